@@ -1,0 +1,165 @@
+package ledger
+
+import (
+	"encoding/json"
+	"time"
+
+	"peyk/internal/report"
+)
+
+// Recipient is one person a report goes to.
+type Recipient struct {
+	GUID    string
+	Account string
+	GoneAt  time.Time // left the company; zero: still here
+}
+
+// File is the row of one file of a generation in our storage.
+type File struct {
+	GUID       string
+	Generation int
+	report.File
+	BlobKey  string    // the bytes that won; "" while they are owed
+	StoredAt time.Time // zero while they are owed
+	Damaged  bool      // the bytes no longer match the digest: owed again
+}
+
+// Hook is one webhook as the reader took it in.
+type Hook struct {
+	ID         string // webhook-id, unique, kept 30 days
+	GUID       string
+	Generation int
+	Type       string
+	State      string
+	Rev        int64
+	Key        string // which pinned key signed it
+	At         time.Time
+}
+
+// MailState is how far a letter got.
+type MailState string
+
+// The states of a letter. Open ones may still be sent.
+const (
+	MailPending     MailState = "pending"
+	MailSending     MailState = "sending"
+	MailUnknown     MailState = "unknown" // lost after the final dot: the identical message once more
+	MailSent        MailState = "sent"
+	MailBounced     MailState = "bounced"
+	MailUnconfirmed MailState = "unconfirmed"
+	MailGivenUp     MailState = "given_up"
+	MailVoid        MailState = "void" // no longer true
+)
+
+// Open reports whether the letter may still be sent.
+func (s MailState) Open() bool {
+	return s == MailPending || s == MailSending || s == MailUnknown
+}
+
+// Subject says what a letter or notice is about: an outcome, or that approval
+// is asked.
+type Subject string
+
+// The subjects besides the outcomes.
+const (
+	SubjectAsking Subject = "asking"
+	SubjectReady  Subject = "ready" // succeeded, empty or partial
+	SubjectLate   Subject = "late"
+	SubjectMail   Subject = "mail" // a letter bounced, is unconfirmed or was given up
+)
+
+// Mail is one letter, unique by (GUID, Generation, Subject, Account).
+type Mail struct {
+	GUID       string
+	Generation int
+	Subject    Subject
+	Account    string
+	State      MailState
+	Letter     json.RawMessage // the composed letter; the message is assembled from it, the same bytes each time
+	Unknowns   int             // how often its fate was unknown
+	Flagged    bool            // it was sent a second time after an UNKNOWN
+	Reply      string          // the relay's last word
+	At         time.Time       // of the last change
+	CreatedAt  time.Time
+}
+
+// Notice is one popup, durable: it waits in the bell for who was offline.
+// Unique by (GUID, Generation, Subject, Account); Seq rises over the ledger.
+type Notice struct {
+	Seq        int64
+	Account    string
+	GUID       string
+	Generation int
+	Subject    Subject
+	Title      report.Text
+	At         time.Time
+	SeenAt     time.Time // zero: unseen
+}
+
+// Approval is one decision.
+type Approval struct {
+	GUID     string
+	Account  string
+	Approved bool
+	Reason   string
+	At       time.Time
+}
+
+// Catalog is the provider's catalog as it was last seen.
+type Catalog struct {
+	ETag string
+	Body json.RawMessage
+	At   time.Time // when the provider last confirmed it
+}
+
+// Parked is a payload nobody could read, kept for the operator.
+type Parked struct {
+	ID       int64
+	Role     report.Role
+	Subject  string
+	Sequence uint64
+	Raw      []byte
+	Cause    string
+	At       time.Time
+}
+
+// Account is one person.
+type Account struct {
+	Name     string // sign-in name
+	FullName string
+	Email    string
+	Roles    []string // see package access
+	Locale   string   // tr or en
+	TimeZone string   // IANA name
+	Password string   // argon2id, PHC string
+	Gone     bool     // left the company
+	At       time.Time
+}
+
+// Is reports whether the account is still here and holds the role.
+func (a Account) Is(role string) bool {
+	if a.Gone {
+		return false
+	}
+	for _, r := range a.Roles {
+		if r == role {
+			return true
+		}
+	}
+	return false
+}
+
+// Session is one sign-in in a browser; only the digest of its token is kept.
+type Session struct {
+	TokenHash string
+	Data      []byte
+	ExpiresAt time.Time
+}
+
+// Token lets a program act as an account; only its digest is kept.
+type Token struct {
+	Hash    string
+	Account string
+	Scope   string // see package access
+	At      time.Time
+}
