@@ -9,8 +9,8 @@ import (
 // Scope says whose eyes a reading is for. It is part of the query, never an
 // afterthought of the page: what is out of scope is not found.
 type Scope struct {
-	Account  string   // sees what it owns or receives; "": nothing by itself
-	Approves []string // sees what waits, or waited, for one of these roles' approval
+	Account  string   // sees what it owns or receives (not once it is gone as a recipient); "": nothing by itself
+	Approves []string // sees what waits, or waited, for one of these roles' approval; report.NoApproval is no role
 	All      bool     // the operator: every request, though never its bytes
 }
 
@@ -22,7 +22,10 @@ type Filter struct {
 	Limit  int            // at most so many; 0: 100
 }
 
-// View reads. Lists come in a fixed order, so that a seed repeats.
+// View reads. Lists come in a fixed order, so that a seed repeats; names are
+// ordered by their bytes. A single row that is not there is ErrNotFound, a list
+// of nothing is empty. A limit of 0 is 100. What is read is the caller's own
+// copy; times come back in UTC, cut to microseconds.
 type View interface {
 	Now() time.Time
 
@@ -32,66 +35,83 @@ type View interface {
 	// scope just as for one that does not exist.
 	Visible(s Scope, guid string) (*report.Request, error)
 	Requests(Filter) ([]*report.Request, error)
-	Overdue(states []report.State, limit int) ([]string, error)      // GUIDs whose deadline has passed, earliest first
-	Late(limit int) ([]string, error)                                // not ended, ExpectedBy passed, LateAt zero
-	Durations(reportType string, limit int) ([]time.Duration, error) // ACCEPTED to STORED of the last ended ones
-	Journal(guid string) ([]report.Entry, error)
+	Overdue(states []report.State, limit int) ([]string, error)      // GUIDs whose deadline is now or before, earliest first; no states: all
+	Late(limit int) ([]string, error)                                // not ended, ExpectedBy now or before, LateAt zero; earliest first
+	// Durations gives, last ended first, how long ended requests of the type took
+	// from their last entry to ACCEPTED (AcceptedAt) to the first journal row of
+	// a move to STORED since; those without one do not count.
+	Durations(reportType string, limit int) ([]time.Duration, error)
+	Journal(guid string) ([]report.Entry, error) // by Seq, from 1
 
 	Task(Key) (Task, error)
-	Tasks(guid string) ([]Task, error)
-	NextDue(kinds []Kind) (time.Time, bool, error) // earliest due or lease end of what is open
+	Tasks(guid string) ([]Task, error) // done ones too, by kind and subject
+	// NextDue is when Lease would next find something of these kinds: the
+	// earliest, over the open tasks, of what is later, DueAt or the lease's end.
+	NextDue(kinds []Kind) (time.Time, bool, error)
 
 	Recipients(guid string) ([]Recipient, error) // by account
 	Files(guid string) ([]File, error)           // all generations, by generation and name
-	Hooks(guid string, generation int) ([]Hook, error)
+	Hooks(guid string, generation int) ([]Hook, error) // by At and ID
 	Mail(guid string, generation int, s Subject, account string) (Mail, error)
-	Mails(guid string) ([]Mail, error)
+	Mails(guid string) ([]Mail, error)                                // by generation, subject and account
 	Notices(account string, after int64, limit int) ([]Notice, error) // by Seq, rising
 	Unseen(account string, limit int) ([]Notice, error)               // newest first
-	Approvals(guid string) ([]Approval, error)
+	Approvals(guid string) ([]Approval, error)                        // by At
 
 	Catalog() (Catalog, error) // ErrNotFound before the first
-	Parked(limit int) ([]Parked, error)
-	ParkedTasks(limit int) ([]Task, error)
-	OpenTasks() (map[Kind]int, error)
+	Parked(limit int) ([]Parked, error)    // by ID, falling
+	ParkedTasks(limit int) ([]Task, error) // open ones, longest parked first; being tried alone they stay listed
+	OpenTasks() (map[Kind]int, error)      // leased and parked ones too; kinds without any are absent
 
 	Account(name string) (Account, error)
 	Accounts() ([]Account, error) // by name
-	Session(tokenHash string) (Session, error)
+	Session(tokenHash string) (Session, error) // ErrNotFound from ExpiresAt on
 	Token(hash string) (Token, error)
 	BlobKnown(key string) (bool, error) // some row names these bytes, of a request not purged
 }
 
-// Tx reads and writes within one transaction, and sees its own writes.
+// Tx reads and writes within one transaction, and sees its own writes. A
+// refused call changed nothing, and the transaction may go on without it.
 type Tx interface {
 	View
 
 	// Insert adds a request that is not there: ErrExists.
 	Insert(*report.Request) error
-	// Save writes the request if the ledger still holds version was: ErrConflict.
+	// Save writes the request if the ledger still holds version was; else, also
+	// if it holds no such request, ErrConflict.
 	Save(r *report.Request, was int64) error
 	// Append adds a journal row; Seq is the ledger's to give and Entry.At is Now.
+	// Evidence comes back as JSON reads it: numbers as float64.
 	Append(report.Entry) error
 
-	// Owe makes work owed, due at t.DueAt (zero: now). If an open row has the
-	// key, its generation is raised and it is woken; a done one is opened again.
+	// Owe makes work owed, due at t.DueAt (zero: now); of t only Key, Generation
+	// and DueAt are read. If an open row has the key, it is woken and keeps its
+	// lease; a done one is opened again, fresh, at t.DueAt. In both cases Wakes
+	// rises, Attempts begins at 0 and Generation is raised, never lowered.
 	Owe(t Task) error
 	// Close settles open tasks of these kinds, leased or not: the state they
-	// were owed in is left. Leases on them are lost.
+	// were owed in is left. Leases on them are lost, so a worker settles its own
+	// lease before the move that closes it. No kinds: nothing happens.
 	Close(guid string, kinds ...Kind) error
-	// Wake makes open tasks of the kind due at once; a leased one when it is
-	// settled. No such task: nothing happens.
+	// Wake makes open tasks of the kind, of every subject, due at once (one that
+	// is due already keeps its place); a leased one when it is settled. It does
+	// not shorten the rest of a parked one. No such task: nothing happens.
 	Wake(guid string, kind Kind) error
-	// Lease takes due, unleased (or lease run out), open tasks. A task found with
-	// ParkAfter unclean leases is parked for ParkedRest instead, and leased with
-	// Alone set once that has passed.
+	// Lease takes due, unleased (or lease run out), open tasks, oldest due first,
+	// then by key. Every due one with ParkAfter unclean leases is parked instead:
+	// ParkedAt is now, DueAt is ParkedRest later, and it does not count against
+	// the limit. Found due again it is leased with Alone set, and the same rest
+	// begins anew, in case that lease does not end orderly either.
 	Lease(Wanted) ([]Lease, error)
-	// Guard refuses with ErrLost unless the lease is still ours.
+	// Guard refuses with ErrLost unless the lease is still ours. One that has run
+	// out is ours until another takes it.
 	Guard(Lease) error
-	// Extend prolongs the lease from now: ErrLost.
+	// Extend prolongs the lease to now + by: ErrLost.
 	Extend(l Lease, by time.Duration) error
-	// Settle ends the lease: ErrLost.
-	Settle(Lease, Settlement) error
+	// Settle ends the lease: ErrLost. Attempts rises by one; unless s.Unclean is
+	// set, Unclean is 0 again and the task no longer parked. An unclean end leaves
+	// a parked task to its rest, woken or not.
+	Settle(l Lease, s Settlement) error
 
 	PutRecipient(Recipient) error
 	PutFile(File) error // by (GUID, Generation, Name)
@@ -100,19 +120,20 @@ type Tx interface {
 	PutMail(Mail) error // by (GUID, Generation, Subject, Account)
 	// AddNotice reports false if the same notice was there already.
 	AddNotice(Notice) (bool, error)
+	// MarkSeen sets SeenAt of the account's unseen notices of the request to Now.
 	MarkSeen(account, guid string) error
 	AddApproval(Approval) error
 	PutCatalog(Catalog) error
-	Park(Parked) error
+	Park(Parked) error // ID is the ledger's to give
 
 	PutAccount(Account) error
 	PutSession(Session) error
 	DeleteSession(tokenHash string) error
 	PutToken(Token) error
 
-	// Forget removes files' rows and the letters of a purged request; its own
-	// row and its journal stay.
+	// Forget removes files' rows and the letters (the Mail rows) of a purged
+	// request; its own row, its journal, recipients and notices stay.
 	Forget(guid string) error
-	// Expire drops sessions run out, hooks older than 30 days.
+	// Expire drops sessions run out, hooks taken in more than 30 days ago.
 	Expire() error
 }

@@ -42,7 +42,8 @@ var (
 // Ledger is what an implementation offers.
 type Ledger interface {
 	// Update runs fn and commits what it did. If fn returns an error nothing
-	// of it is kept and Update returns that error.
+	// of it is kept and Update returns that error; if fn panics nothing is kept
+	// and Update panics. A ctx that is done beforehand begins nothing.
 	Update(ctx context.Context, fn func(Tx) error) error
 	// View runs fn on a consistent reading of what is committed.
 	View(ctx context.Context, fn func(View) error) error

@@ -58,7 +58,7 @@ type Lease struct {
 type Wanted struct {
 	Key    Key    // with GUID set: this task only (an empty Subject: any of the kind), due or not is decided by DueAt alike
 	Kinds  []Kind // with no Key: due tasks of these kinds, oldest due first
-	Limit  int
+	Limit  int    // at most so many; 0: 1
 	Worker string
 	For    time.Duration // how long the lease lasts
 }
@@ -67,7 +67,7 @@ type Wanted struct {
 // lease; else the task is due at once.
 type Settlement struct {
 	Done    bool
-	DueAt   time.Time // if not Done
+	DueAt   time.Time // if not Done; zero: now
 	Unclean bool      // the try did not end orderly: keep counting
 	Error   string    // why it is not done, for the operator
 }
