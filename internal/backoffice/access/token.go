@@ -1,0 +1,96 @@
+package access
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"peyk/internal/backoffice/ledger"
+)
+
+// The scopes of tokens, a closed set.
+const (
+	ScopeCLI     = "cli"     // acts as its account
+	ScopeDemo    = "demo"    // acts as its account, or as another by name
+	ScopeService = "service" // the web station: acts for whoever is signed in
+)
+
+// The answers of Authenticate and of policies.
+var (
+	ErrUnauthenticated = errors.New("no valid credentials")
+	ErrForbidden       = errors.New("not allowed")
+)
+
+const tokenSize = 32 // bytes
+
+// NewToken makes a bearer token for the account. The secret is shown once; the
+// row holds its digest.
+func NewToken(random io.Reader, account, scope string, at time.Time) (secret string, row ledger.Token, err error) {
+	if scope != ScopeCLI && scope != ScopeDemo && scope != ScopeService {
+		return "", ledger.Token{}, fmt.Errorf("make token for %s: scope %q is unknown", account, scope)
+	}
+	raw := make([]byte, tokenSize)
+	if _, err := io.ReadFull(random, raw); err != nil {
+		return "", ledger.Token{}, fmt.Errorf("make token for %s: %w", account, err)
+	}
+	secret = base64.RawURLEncoding.EncodeToString(raw)
+	return secret, ledger.Token{Hash: Digest(secret), Account: account, Scope: scope, At: at}, nil
+}
+
+// Digest is what the ledger keeps of a token or session: SHA-256 in hex. The
+// secrets are random, so a fast hash is enough.
+func Digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// Authenticate finds whom a bearer token acts as. actAs is the name asked for,
+// or "". It returns ErrUnauthenticated for a token nobody has and for people
+// who left, ErrForbidden for a name the token's scope does not reach.
+func Authenticate(ctx context.Context, view ledger.View, bearer, actAs string) (ledger.Account, error) {
+	if err := ctx.Err(); err != nil {
+		return ledger.Account{}, err
+	}
+	token, err := view.Token(Digest(bearer))
+	if errors.Is(err, ledger.ErrNotFound) {
+		return ledger.Account{}, fmt.Errorf("bearer token: %w", ErrUnauthenticated)
+	}
+	if err != nil {
+		return ledger.Account{}, fmt.Errorf("look up bearer token: %w", err)
+	}
+	name, err := actor(token, actAs)
+	if err != nil {
+		return ledger.Account{}, err
+	}
+	return present(view, name)
+}
+
+// actor is the scope table: as whom a token may act.
+func actor(t ledger.Token, actAs string) (string, error) {
+	switch {
+	case t.Scope == ScopeService && actAs != "":
+		return actAs, nil
+	case t.Scope == ScopeDemo && actAs != "":
+		return actAs, nil
+	case t.Scope == ScopeDemo, t.Scope == ScopeCLI && (actAs == "" || actAs == t.Account):
+		return t.Account, nil
+	}
+	return "", fmt.Errorf("token of scope %s acting as %q: %w", t.Scope, actAs, ErrForbidden)
+}
+
+// present finds the account of somebody who is still here.
+func present(view ledger.View, name string) (ledger.Account, error) {
+	a, err := view.Account(name)
+	if errors.Is(err, ledger.ErrNotFound) || err == nil && a.Gone {
+		return ledger.Account{}, fmt.Errorf("account %q: %w", name, ErrUnauthenticated)
+	}
+	if err != nil {
+		return ledger.Account{}, fmt.Errorf("look up account %s: %w", name, err)
+	}
+	return a, nil
+}
