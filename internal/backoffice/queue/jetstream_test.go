@@ -1,0 +1,227 @@
+package queue_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"peyk/internal/backoffice/event"
+	"peyk/internal/backoffice/queue"
+	"peyk/internal/backoffice/queue/queuetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// open opens a queue on the directory; the test's cleanup closes it.
+func open(t *testing.T, dir string, o queuetest.Options) *queue.JetStream {
+	t.Helper()
+	if o.Park == nil {
+		o.Park = queuetest.NewLot(0).Park
+	}
+	q, err := queue.Open(t.Context(), queue.Config{
+		Dir: dir, Park: o.Park, Log: queuetest.Log(t), Now: time.Now,
+		AckWait: o.AckWait, Handlers: o.Handlers, CheckEvery: 50 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { shut(t, q) })
+	return q
+}
+
+func shut(t *testing.T, q *queue.JetStream) {
+	t.Helper()
+	if err := q.Close(context.WithoutCancel(t.Context())); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	queuetest.Run(t, func(t *testing.T, o queuetest.Options) queuetest.Queue {
+		return open(t, t.TempDir(), o)
+	})
+}
+
+func TestEventsOutliveAnOrderlyRestart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	e := queuetest.Event(event.ReportReady)
+	before := open(t, dir, queuetest.Options{})
+	queuetest.Publish(t, before, e)
+	shut(t, before)
+
+	got := queuetest.Collect(t, open(t, dir, queuetest.Options{}), "gateway", event.ReportReady)
+	if m := queuetest.Await(t, got, "the event of the former run"); m.Event != e {
+		t.Errorf("got %v, want %v", m.Event, e)
+	}
+}
+
+func TestADirectoryNothingStartsOnIsSetAside(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "live"), []byte("no directory"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	queuetest.Publish(t, open(t, dir, queuetest.Options{}), queuetest.Event(event.ReportReady))
+	if aside, _ := filepath.Glob(filepath.Join(dir, "aside-*")); len(aside) != 1 {
+		t.Errorf("set aside: %q, want the former directory", aside)
+	}
+}
+
+func TestNoDirectoryAtAll(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	q, err := queue.Open(t.Context(), queue.Config{
+		Dir: file, Park: queuetest.NewLot(0).Park, Log: queuetest.Log(t), Now: time.Now,
+	})
+	if err == nil {
+		shut(t, q)
+		t.Fatal("opened on a file")
+	}
+}
+
+// What an operator, a script or a broken disk may do to the directory while
+// the process runs: events flow again, and nobody calls Consume or Tap again.
+func TestWipedWhileRunning(t *testing.T) {
+	t.Parallel()
+	for name, wipe := range map[string]func(t *testing.T, dir string){
+		"all of it":     func(t *testing.T, dir string) { remove(t, dir) },
+		"what is in it": func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "live")) },
+		"the store":     func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "live", "jetstream")) },
+		"the streams":   func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "live", "jetstream", "$G", "streams")) },
+		"moved away": func(t *testing.T, dir string) {
+			if err := os.Rename(dir, dir+".moved"); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "queue")
+			q := open(t, dir, queuetest.Options{})
+			got := queuetest.Collect(t, q, "gateway", event.ReportReady)
+			seen := make(chan event.Event, 10000)
+			if err := q.Tap(t.Context(), func(e event.Event) { seen <- e }); err != nil {
+				t.Fatal(err)
+			}
+			flows(t, q, got, seen)
+			wipe(t, dir)
+			renewed(t, dir)
+			flows(t, q, got, seen)
+			if err := q.Ready(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// remove removes it although the server may be writing into it.
+func remove(t *testing.T, path string) {
+	t.Helper()
+	for os.RemoveAll(path) != nil {
+		if t.Context().Err() != nil {
+			t.Fatal(t.Context().Err())
+		}
+	}
+}
+
+// renewed waits until there is a stream in the directory again.
+func renewed(t *testing.T, dir string) {
+	t.Helper()
+	msgs := filepath.Join(dir, "live", "jetstream", "$G", "streams", "PEYK", "msgs")
+	for limit := time.Now().Add(queuetest.Patience); ; {
+		if _, err := os.Stat(msgs); err == nil {
+			return
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("no stream in %s after %v", dir, queuetest.Patience)
+		}
+	}
+}
+
+// flows publishes until an event reaches both the consumer and the tap. While
+// the queue is being mended publishing may fail and events may be lost.
+func flows(t *testing.T, q *queue.JetStream, got <-chan queue.Message, seen <-chan event.Event) {
+	t.Helper()
+	for limit := time.Now().Add(queuetest.Patience); time.Now().Before(limit); {
+		e := queuetest.Event(event.ReportReady)
+		if q.Publish(t.Context(), e) != nil {
+			continue
+		}
+		if within(got, func(m queue.Message) bool { return m.Event == e }) &&
+			within(seen, func(s event.Event) bool { return s == e }) {
+			return
+		}
+	}
+	t.Fatalf("nothing flows after %v", queuetest.Patience)
+}
+
+// within tells whether the value comes soon; an event lost in the mending
+// would be waited for in vain.
+func within[T any](c <-chan T, is func(T) bool) bool {
+	soon := time.NewTimer(time.Second)
+	defer soon.Stop()
+	for {
+		select {
+		case v := <-c:
+			if is(v) {
+				return true
+			}
+		case <-soon.C:
+			return false
+		}
+	}
+}
+
+func BenchmarkPublish(b *testing.B) {
+	q := quiet(b)
+	e := queuetest.Event(event.ReportReady)
+	for b.Loop() {
+		if err := q.Publish(b.Context(), e); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkJourney is one event from Publish to its handler.
+func BenchmarkJourney(b *testing.B) {
+	q := quiet(b)
+	here := make(chan struct{})
+	stop, err := q.Consume(b.Context(), "gateway", []event.Type{event.ReportReady}, func(ctx context.Context, m queue.Message) {
+		here <- struct{}{}
+		_ = m.Ack(ctx)
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	e := queuetest.Event(event.ReportReady)
+	for b.Loop() {
+		if err := q.Publish(b.Context(), e); err != nil {
+			b.Fatal(err)
+		}
+		<-here
+	}
+	if err := stop(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func quiet(b *testing.B) *queue.JetStream {
+	q, err := queue.Open(b.Context(), queue.Config{
+		Dir: b.TempDir(), Park: queuetest.NewLot(0).Park, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = q.Close(context.WithoutCancel(b.Context())) })
+	return q
+}

@@ -1,0 +1,192 @@
+// Package queue carries events between the stations. It is the voice of the
+// company, not its memory: the ledger is the truth, and an event only says
+// "look now".
+//
+// # What a queue promises
+//
+// Publish returns nil when the queue has taken the event. From then on each
+// role that consumes its type gets it at least once, usually within a
+// millisecond, in any order relative to other events. The same event may be
+// published twice and is then delivered twice: nothing is deduplicated, for a
+// second wake-up must not be lost.
+//
+// A role is one consumer, however many processes run it: each event reaches
+// one of them. An event is done with when its handler has acked it. Not acked
+// within Config.AckWait (30 s), nacked, or held by a process that died, it
+// comes again, to whoever is free. Every handler must be safe to run twice.
+//
+// A payload nobody can read, and an event of a type this build does not know,
+// never reaches a handler and is never dropped: it is parked, then acked. If
+// parking fails it comes again.
+//
+// A tap sees events as they pass, from now on, and holds nobody up. It may miss
+// some.
+//
+// # What it does not promise
+//
+// The queue may lose everything. It syncs to disk once a second and acks
+// before; its directory may be wiped while it runs. A failed publish or fetch
+// declares stream and consumers anew; if that does not help, the embedded
+// server is restarted on a fresh directory and the old one set aside. Handlers
+// and taps live through both without noticing. The price of a loss is latency:
+// what was owed lies in the ledger and is swept up from there.
+//
+// # Limits
+//
+// Events are kept 7 days or 1 GB, the oldest go first. At most Config.Handlers
+// handlers run at once per call of Consume, and 512 deliveries per role may
+// wait for their ack.
+//
+// # Failure
+//
+// Publish fails with an error after one mended retry, within PublishTimeout;
+// the caller has committed already and fails nobody because of it. Consume
+// fails only for a wrong call: a queue that is down heals underneath. Ready
+// tells whether it is down now, and why.
+package queue
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"time"
+
+	"peyk/internal/backoffice/event"
+)
+
+// Handler is called for each event of a role's types, from several goroutines.
+// It settles the message by Ack or Nak; doing neither leaves it to AckWait.
+type Handler func(ctx context.Context, m Message)
+
+// Park keeps a payload no handler can be given, for the operator to see. The
+// cause wraps event.ErrUnreadable or event.ErrUnknownType. It must be safe to
+// run twice with the same role and sequence.
+type Park func(ctx context.Context, role, subject string, sequence uint64, raw []byte, cause error) error
+
+// Message is one delivery of an event.
+type Message struct {
+	Event    event.Event
+	Raw      []byte // as it lay on the queue; not to be changed
+	Sequence uint64 // place in the stream; begins anew when the queue was wiped
+	Attempt  int    // 1 at the first delivery
+	ack      func(context.Context) error
+	nak      func(delay time.Duration) error
+}
+
+// NewMessage makes the message a handler is given. It is for queues and for
+// tests of handlers.
+func NewMessage(d Delivery, e event.Event) Message {
+	return Message{Event: e, Raw: d.Raw, Sequence: d.Sequence, Attempt: d.Attempt, ack: d.Ack, nak: d.Nak}
+}
+
+// Ack says that the event is done with. An error means only that the queue may
+// deliver it again.
+func (m Message) Ack(ctx context.Context) error {
+	if err := m.ack(ctx); err != nil {
+		return fmt.Errorf("ack %s (sequence %d): %w", m.Event.ID(), m.Sequence, err)
+	}
+	return nil
+}
+
+// Nak asks for the event again after the delay. An error means that it comes
+// after AckWait instead.
+func (m Message) Nak(delay time.Duration) error {
+	if err := m.nak(delay); err != nil {
+		return fmt.Errorf("nak %s (sequence %d): %w", m.Event.ID(), m.Sequence, err)
+	}
+	return nil
+}
+
+// Delivery is what lies on the queue before anybody has read it.
+type Delivery struct {
+	Subject  string
+	Raw      []byte
+	Sequence uint64
+	Attempt  int
+	Ack      func(context.Context) error
+	Nak      func(delay time.Duration) error
+}
+
+// parkRetry is the pause before a payload that could not be parked comes again.
+const parkRetry = time.Second
+
+// Dispatch reads the delivery and gives it to the handler, or parks it. Every
+// queue delivers through it, so that none can drop what it cannot read.
+func Dispatch(ctx context.Context, role string, d Delivery, h Handler, park Park, log *slog.Logger) {
+	e, err := read(d)
+	if err == nil {
+		h(ctx, NewMessage(d, e))
+		return
+	}
+	log = log.With("role", role, "subject", d.Subject, "sequence", d.Sequence)
+	if perr := park(ctx, role, d.Subject, d.Sequence, d.Raw, err); perr != nil {
+		log.ErrorContext(ctx, "payload not parked, it will come again", "cause", err, "error", perr)
+		if err := d.Nak(parkRetry); err != nil {
+			log.WarnContext(ctx, "nak lost", "error", err)
+		}
+		return
+	}
+	log.WarnContext(ctx, "payload parked", "cause", err)
+	if err := d.Ack(ctx); err != nil {
+		log.WarnContext(ctx, "ack lost, the payload will be parked again", "error", err)
+	}
+}
+
+func read(d Delivery) (event.Event, error) {
+	e, err := event.Decode(d.Raw)
+	if err == nil && e.Type.Subject() != d.Subject {
+		return e, fmt.Errorf("%w: %s does not belong on %s", event.ErrUnreadable, e.Type, d.Subject)
+	}
+	return e, err
+}
+
+var roleName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+
+// CheckRole refuses a role no queue could serve: a name that is not one short
+// lower-case word, no types, a type outside the table.
+func CheckRole(role string, types []event.Type) error {
+	if !roleName.MatchString(role) {
+		return fmt.Errorf("role %.64q: not a short lower-case name", role)
+	}
+	if len(types) == 0 {
+		return fmt.Errorf("role %s consumes no event types", role)
+	}
+	for _, t := range types {
+		if !t.Known() {
+			return fmt.Errorf("role %s: %w %.64q", role, event.ErrUnknownType, t)
+		}
+	}
+	return nil
+}
+
+// Stats is a look at the queue.
+type Stats struct {
+	Depth uint64 // events kept, done with or not
+	Bytes uint64 // what they take in the store
+	Roles []RoleStats
+}
+
+// RoleStats is a look at one role's place in the stream.
+type RoleStats struct {
+	Role        string
+	Waiting     uint64 // events not delivered yet
+	Unacked     int    // events delivered and not acked
+	Redelivered int    // of these, the ones delivered more than once
+	// OldestAge is how long the oldest event not done with has been lying
+	// there; 0 when there is none.
+	OldestAge time.Duration
+}
+
+// OldestAge is the age of the oldest event any role is not done with.
+func (s Stats) OldestAge() time.Duration {
+	var oldest time.Duration
+	for _, r := range s.Roles {
+		oldest = max(oldest, r.OldestAge)
+	}
+	return oldest
+}
+
+// ByRole orders the stats of roles by name.
+func ByRole(a, b RoleStats) int { return cmp.Compare(a.Role, b.Role) }
