@@ -137,8 +137,26 @@ func (r *Request) NextGeneration(tombstoned bool, at time.Time, ev Evidence) (Mo
 	r.Generation++
 	r.Resubmits++
 	r.Tombstoned = r.Tombstoned || tombstoned
-	r.Manifest, r.ExpiresAt = Manifest{}, time.Time{}
+	r.forget()
 	return m, nil
+}
+
+// forget drops what was known of the generation before.
+func (r *Request) forget() {
+	r.Manifest, r.ExpiresAt, r.MissedAt, r.Lost = Manifest{}, time.Time{}, time.Time{}, 0
+}
+
+// Missed notes an answer that the provider knows nothing of this generation. It
+// is no move. Two of them, with no other answer between and the second asked
+// for at least ForgottenAfter after the first was noted, mean: forgotten.
+func (r *Request) Missed(askedAt, at time.Time) (forgotten bool) {
+	if !r.MissedAt.IsZero() && askedAt.Sub(r.MissedAt) >= ForgottenAfter {
+		return true
+	}
+	if r.MissedAt.IsZero() {
+		r.MissedAt = at
+	}
+	return false
 }
 
 // Found records that the provider's own answer says ready (step 8).
@@ -150,7 +168,7 @@ func (r *Request) Found(m Manifest, expires, at time.Time, ev Evidence) (Move, e
 		return Move{}, r.refuse(Ready, "the provider lists no file")
 	}
 	mv, err := r.onward(Ready, StepReadyHeard, at, ev)
-	r.Manifest, r.ExpiresAt = m, expires
+	r.Manifest, r.ExpiresAt, r.MissedAt = m, expires, time.Time{}
 	return mv, err
 }
 
@@ -159,6 +177,7 @@ func (r *Request) Gone(at time.Time, ev Evidence) (Move, error) {
 	if r.State != Ready {
 		return Move{}, r.refuse(Preparing, "it is not ready")
 	}
+	r.Lost++
 	return r.onward(Preparing, 0, at, ev)
 }
 
@@ -247,6 +266,6 @@ func (r *Request) Redrive(by string, version int64, expected time.Duration, at t
 	r.Generation++
 	r.Outcome, r.Failure, r.EndedAt, r.AnnouncedAt = "", nil, time.Time{}, time.Time{}
 	r.Resubmits, r.Refetches, r.Tombstoned, r.WasStored = 0, 0, false, false
-	r.Manifest, r.ExpiresAt = Manifest{}, time.Time{}
+	r.forget()
 	return m, nil
 }

@@ -84,6 +84,8 @@ type Request struct {
 	ExpectedBy   time.Time // zero: not promised yet
 	Resubmits    int       // generations begun since the last entry to ACCEPTED
 	Refetches    int       // returns from STORED to READY
+	MissedAt     time.Time // the provider's last answer was that it knows nothing of it; zero: it was another
+	Lost         int       // how often a file of this generation was gone although said to be ready
 	Tombstoned   bool      // an unasked 410 was already answered with a next generation
 
 	Manifest    Manifest  // of the current generation, as the provider declared it
@@ -104,4 +106,9 @@ const (
 	AnnouncingTime = 24 * time.Hour // after ANNOUNCE was committed, then DELIVERED
 	MaxGenerations = 3              // begun between two entries to ACCEPTED
 	MaxRefetches   = 3              // the third damage of our bytes is FAILED(storage)
+	MaxLost        = 2              // a file gone so often means: forgotten
+
+	// ForgottenAfter is the least time between the two answers that together
+	// mean that the provider has forgotten a request.
+	ForgottenAfter = 30 * time.Second
 )

@@ -35,8 +35,8 @@ type View interface {
 	// scope just as for one that does not exist.
 	Visible(s Scope, guid string) (*report.Request, error)
 	Requests(Filter) ([]*report.Request, error)
-	Overdue(states []report.State, limit int) ([]string, error)      // GUIDs whose deadline is now or before, earliest first; no states: all
-	Late(limit int) ([]string, error)                                // not ended, ExpectedBy now or before, LateAt zero; earliest first
+	Overdue(states []report.State, limit int) ([]string, error) // GUIDs whose deadline is now or before, earliest first; no states: all
+	Late(limit int) ([]string, error)                           // not ended, ExpectedBy now or before, LateAt zero; earliest first
 	// Durations gives, last ended first, how long ended requests of the type took
 	// from their last entry to ACCEPTED (AcceptedAt) to the first journal row of
 	// a move to STORED since; those without one do not count.
@@ -49,8 +49,8 @@ type View interface {
 	// earliest, over the open tasks, of what is later, DueAt or the lease's end.
 	NextDue(kinds []Kind) (time.Time, bool, error)
 
-	Recipients(guid string) ([]Recipient, error) // by account
-	Files(guid string) ([]File, error)           // all generations, by generation and name
+	Recipients(guid string) ([]Recipient, error)       // by account
+	Files(guid string) ([]File, error)                 // all generations, by generation and name
 	Hooks(guid string, generation int) ([]Hook, error) // by At and ID
 	Mail(guid string, generation int, s Subject, account string) (Mail, error)
 	Mails(guid string) ([]Mail, error)                                // by generation, subject and account
@@ -58,13 +58,13 @@ type View interface {
 	Unseen(account string, limit int) ([]Notice, error)               // newest first
 	Approvals(guid string) ([]Approval, error)                        // by At
 
-	Catalog() (Catalog, error) // ErrNotFound before the first
+	Catalog() (Catalog, error)             // ErrNotFound before the first
 	Parked(limit int) ([]Parked, error)    // by ID, falling
 	ParkedTasks(limit int) ([]Task, error) // open ones, longest parked first; being tried alone they stay listed
 	OpenTasks() (map[Kind]int, error)      // leased and parked ones too; kinds without any are absent
 
 	Account(name string) (Account, error)
-	Accounts() ([]Account, error) // by name
+	Accounts() ([]Account, error)              // by name
 	Session(tokenHash string) (Session, error) // ErrNotFound from ExpiresAt on
 	Token(hash string) (Token, error)
 	BlobKnown(key string) (bool, error) // some row names these bytes, of a request not purged

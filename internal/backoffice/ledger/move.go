@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"peyk/internal/report"
@@ -17,14 +18,16 @@ func Fact(r *report.Request, role report.Role, step report.Step, name string, ev
 
 // Move commits a move within tx: compare-and-set on the version, one journal
 // row, the tasks of the state that was left closed, those of the entered owed.
-func Move(tx Tx, r *report.Request, m report.Move) error {
-	if err := write(tx, r, m); err != nil {
+// Tasks given in owe take the place of the usual one of their kind; their GUID
+// and generation are filled in.
+func Move(tx Tx, r *report.Request, m report.Move, owe ...Task) error {
+	if err := write(tx, r, m, owe); err != nil {
 		return fmt.Errorf("move request %s from %s to %s: %w", r.GUID, m.From, m.To, err)
 	}
 	return nil
 }
 
-func write(tx Tx, r *report.Request, m report.Move) error {
+func write(tx Tx, r *report.Request, m report.Move, owe []Task) error {
 	if m.From == "" {
 		if err := tx.Insert(r); err != nil {
 			return err
@@ -42,12 +45,27 @@ func write(tx Tx, r *report.Request, m report.Move) error {
 	if err := tx.Close(r.GUID, left(m)...); err != nil {
 		return err
 	}
-	for _, t := range owed(r, m, tx.Now()) {
+	for _, t := range override(owed(r, m, tx.Now()), owe, r) {
 		if err := tx.Owe(t); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// override puts the tasks the mover knows better in the place of the usual.
+func override(usual, owe []Task, r *report.Request) []Task {
+	var out []Task
+	for _, t := range usual {
+		if !slices.ContainsFunc(owe, func(o Task) bool { return o.Kind == t.Kind }) {
+			out = append(out, t)
+		}
+	}
+	for _, t := range owe {
+		t.GUID, t.Generation = r.GUID, r.Generation
+		out = append(out, t)
+	}
+	return out
 }
 
 // kinds are the tasks a state owes while it lasts. Cleaning is no state:
@@ -80,7 +98,7 @@ func left(m report.Move) []Kind {
 		if k == Email {
 			continue
 		}
-		if !has(kinds(m.To), k) {
+		if !slices.Contains(kinds(m.To), k) {
 			out = append(out, k)
 		}
 	}
@@ -90,17 +108,8 @@ func left(m report.Move) []Kind {
 	return out
 }
 
-func has(ks []Kind, k Kind) bool {
-	for _, x := range ks {
-		if x == k {
-			return true
-		}
-	}
-	return false
-}
-
 // owed lists the tasks that entering m.To owes. FETCH (one per file), TRACK's
-// first due time and PURGE's are set by who knows them; see FirstPoll.
+// first due time may be set by who knows them better; see Move.
 func owed(r *report.Request, m report.Move, now time.Time) []Task {
 	t := func(k Kind, due time.Time) Task {
 		return Task{Key: Key{GUID: r.GUID, Kind: k}, Generation: r.Generation, DueAt: due}

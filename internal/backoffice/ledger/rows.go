@@ -21,6 +21,7 @@ type File struct {
 	report.File
 	BlobKey  string    // the bytes that won; "" while they are owed
 	StoredAt time.Time // zero while they are owed
+	Refused  int       // full downloads that did not pass
 	Damaged  bool      // the bytes no longer match the digest: owed again
 }
 

@@ -1,0 +1,254 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"peyk/internal/backoffice/event"
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/report"
+)
+
+// Defaults of a Runner.
+const (
+	LeaseTime = 30 * time.Second
+	Rest      = 5 * time.Second // of the sweep when nothing was due
+)
+
+// Config of a Runner. All but Jitter, Lease and Rest must be given.
+type Config struct {
+	Role    report.Role
+	Worker  string // names this process in leases
+	Store   Store
+	Publish Publisher
+	Log     *slog.Logger
+	Jitter  func(int64) int64 // uniform in [0, n)
+	Lease   time.Duration
+	Rest    time.Duration
+}
+
+// Runner runs the works of one role.
+type Runner struct {
+	Config
+	store   Store
+	publish Publisher
+	log     *slog.Logger
+	jitter  func(int64) int64
+	lanes   map[ledger.Kind]*lane
+
+	alone sync.RWMutex // held for writing by a task that must run alone
+
+	mu      sync.Mutex
+	stopped bool
+	ctx     context.Context // ends when the grace of a stop is over
+	intake  context.Context // ends when a stop begins
+	close   context.CancelFunc
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+}
+
+// lane holds the slots of one kind.
+type lane struct {
+	Work
+	slots chan struct{}
+	wake  chan struct{} // the sweep should look now
+}
+
+// New makes a runner; nothing runs before Start.
+func New(c Config, works ...Work) *Runner {
+	if c.Jitter == nil {
+		c.Jitter = randomJitter
+	}
+	if c.Lease == 0 {
+		c.Lease = LeaseTime
+	}
+	if c.Rest == 0 {
+		c.Rest = Rest
+	}
+	r := &Runner{
+		Config: c, store: c.Store, publish: c.Publish, jitter: c.Jitter,
+		log: c.Log.With("role", string(c.Role)), lanes: map[ledger.Kind]*lane{},
+	}
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.intake, r.close = context.WithCancel(r.ctx)
+	for _, w := range works {
+		r.lanes[w.Kind] = &lane{Work: w, slots: make(chan struct{}, w.Slots), wake: make(chan struct{}, 1)}
+	}
+	return r
+}
+
+// Start begins to sweep every lane.
+func (r *Runner) Start() {
+	for _, l := range r.lanes {
+		r.spawn(func() { r.sweep(l) })
+	}
+}
+
+// Stop takes nothing in any more, waits for what runs, and cancels it when ctx
+// ends; what was cancelled hands its lease back.
+func (r *Runner) Stop(ctx context.Context) error {
+	r.mu.Lock()
+	r.stopped = true
+	r.mu.Unlock()
+	r.close()
+	idle := make(chan struct{})
+	go func() { r.running.Wait(); close(idle) }()
+	select {
+	case <-idle:
+		r.cancel()
+		return nil
+	case <-ctx.Done():
+	}
+	r.cancel()
+	<-idle
+	return fmt.Errorf("stop the tasks of %s: %w", r.Role, ctx.Err())
+}
+
+// spawn runs f unless the runner is stopping, and says whether it does.
+func (r *Runner) spawn(f func()) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stopped {
+		return false
+	}
+	r.running.Add(1)
+	go func() { defer r.running.Done(); f() }()
+	return true
+}
+
+// Take leases the named task and runs it under the lease in the background. It
+// returns once the lease is committed, or there is nothing to lease, or every
+// slot of the kind is taken, and then the sweep will find the task as soon as
+// one is free. In each case the message that named it may be acknowledged.
+func (r *Runner) Take(ctx context.Context, k ledger.Key, c Cause) error {
+	l, ok := r.lanes[k.Kind]
+	if !ok {
+		return fmt.Errorf("take %s of %s: %s has no such work", k.Kind, k.GUID, r.Role)
+	}
+	if l.grab(1) == 0 {
+		r.Wake(k.Kind)
+		return nil
+	}
+	leases, err := r.lease(ctx, l, ledger.Wanted{Key: k, Limit: 1}, c)
+	if err != nil || len(leases) == 0 {
+		<-l.slots
+		return err
+	}
+	r.launch(l, leases)
+	return nil
+}
+
+// Wake makes the sweep of a kind look now instead of when its rest is over.
+func (r *Runner) Wake(k ledger.Kind) {
+	if l, ok := r.lanes[k]; ok {
+		select {
+		case l.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// next takes a follow-up of our own without waiting for it.
+func (r *Runner) next(k ledger.Key) {
+	r.spawn(func() {
+		if err := r.Take(r.intake, k, Cause{}); err != nil && r.intake.Err() == nil {
+			r.log.Warn("follow-up not taken; the sweep will", "guid", k.GUID, "kind", k.Kind, "error", err)
+		}
+	})
+}
+
+// grab takes up to n slots that are free right now.
+func (l *lane) grab(n int) (got int) {
+	for got < n {
+		select {
+		case l.slots <- struct{}{}:
+			got++
+		default:
+			return got
+		}
+	}
+	return got
+}
+
+// lease commits the leases together with their Begin. A Begin that is refused
+// takes its lease back with it.
+func (r *Runner) lease(ctx context.Context, l *lane, w ledger.Wanted, c Cause) ([]ledger.Lease, error) {
+	w.Worker, w.For = r.Worker, r.Lease
+	var leases []ledger.Lease
+	err := r.store.Update(ctx, func(tx ledger.Tx) (err error) {
+		if leases, err = tx.Lease(w); err != nil {
+			return err
+		}
+		for _, got := range leases {
+			if l.Begin == nil {
+				break
+			}
+			if err := l.Begin(tx, got, c); err != nil {
+				return fmt.Errorf("begin %s of %s: %w", got.Kind, got.GUID, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("lease %s: %w", l.Kind, err)
+	}
+	return leases, nil
+}
+
+// launch runs each lease in a slot that its caller already holds.
+func (r *Runner) launch(l *lane, leases []ledger.Lease) {
+	for _, got := range leases {
+		run := func() { defer func() { <-l.slots }(); r.run(l.Work, got) }
+		if !r.spawn(run) {
+			<-l.slots // stopping: the lease runs out and another takes it
+		}
+	}
+}
+
+// run does one leased task and settles it.
+func (r *Runner) run(w Work, l ledger.Lease) {
+	unlock := r.lockAlone(l.Alone)
+	defer unlock()
+	ctx, cancel := context.WithCancelCause(r.ctx)
+	defer cancel(nil)
+	stop := r.heartbeat(ctx, l, cancel)
+	res := try(ctx, w, l)
+	stop()
+	if errors.Is(context.Cause(ctx), ledger.ErrLost) {
+		r.log.Warn("lease lost; another will finish it", "guid", l.GUID, "kind", l.Kind)
+		return
+	}
+	if res.err != nil {
+		r.log.Warn("not done yet", "guid", l.GUID, "kind", l.Kind, "attempt", l.Attempts+1, "error", res.err)
+	}
+	// The result must be written even while stopping: it already happened.
+	err := r.settle(context.WithoutCancel(ctx), w, l, res)
+	if err != nil && !errors.Is(err, ledger.ErrLost) {
+		r.log.Error("result not committed; the lease will run out", "guid", l.GUID, "kind", l.Kind, "error", err)
+	}
+}
+
+func (r *Runner) lockAlone(alone bool) (unlock func()) {
+	if alone {
+		r.alone.Lock()
+		return r.alone.Unlock
+	}
+	r.alone.RLock()
+	return r.alone.RUnlock
+}
+
+// Handler gives the queue's handler for one event: it takes the named tasks and
+// reports whether the message may be acknowledged.
+func (r *Runner) Handle(ctx context.Context, e event.Event, sequence uint64, kinds ...ledger.Kind) error {
+	for _, k := range kinds {
+		key := ledger.Key{GUID: e.GUID, Kind: k}
+		if err := r.Take(ctx, key, Cause{Sequence: sequence}); err != nil {
+			return fmt.Errorf("handle %s of %s: %w", e.Type, e.GUID, err)
+		}
+	}
+	return nil
+}

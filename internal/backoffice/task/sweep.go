@@ -1,0 +1,114 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/report"
+)
+
+// errPanic marks an effect that panicked: it counts like a killed process.
+var errPanic = errors.New("panicked")
+
+// aBreath keeps a sweep from spinning when others took what was due.
+const aBreath = 100 * time.Millisecond
+
+// try runs the effect behind a panic guard.
+func try(ctx context.Context, w Work, l ledger.Lease) (res Result) {
+	defer func() {
+		if p := recover(); p != nil {
+			res = Retry(&report.Error{
+				Class: report.Poison, Code: "panic",
+				Cause: fmt.Errorf("%w: %v\n%s", errPanic, p, debug.Stack()),
+			})
+		}
+	}()
+	return w.Do(ctx, l)
+}
+
+// heartbeat prolongs the lease until stop is called. A lost lease cancels the
+// effect.
+func (r *Runner) heartbeat(ctx context.Context, l ledger.Lease, cancel context.CancelCauseFunc) (stop func()) {
+	ctx, end := context.WithCancel(ctx)
+	var beat func()
+	timer := make(chan *time.Timer, 1)
+	beat = func() {
+		err := r.store.Update(ctx, func(tx ledger.Tx) error { return tx.Extend(l, r.Lease) })
+		if errors.Is(err, ledger.ErrLost) {
+			cancel(err)
+			return
+		}
+		if t, ok := <-timer; ok {
+			t.Reset(r.Lease / 3)
+			timer <- t
+		}
+	}
+	timer <- time.AfterFunc(r.Lease/3, beat)
+	return func() {
+		end()
+		t := <-timer
+		t.Stop()
+		close(timer)
+	}
+}
+
+// sweep leases what is due while the lane has free slots, and rests when
+// nothing is.
+func (r *Runner) sweep(l *lane) {
+	for {
+		if d := r.untilDue(l); d > 0 && !r.rest(l, d) {
+			return
+		}
+		select {
+		case l.slots <- struct{}{}:
+		case <-r.intake.Done():
+			return
+		}
+		n := 1 + l.grab(l.Slots-1)
+		leases, err := r.lease(r.intake, l, ledger.Wanted{Kinds: []ledger.Kind{l.Kind}, Limit: n}, Cause{})
+		for range n - len(leases) {
+			<-l.slots
+		}
+		r.launch(l, leases)
+		if err != nil && r.intake.Err() == nil {
+			r.log.Error("sweep failed", "kind", l.Kind, "error", err)
+		}
+		if len(leases) == 0 && !r.rest(l, aBreath) {
+			return
+		}
+	}
+}
+
+// rest waits for d or until something may be due earlier; false: the runner
+// stops.
+func (r *Runner) rest(l *lane, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-l.wake:
+	case <-r.intake.Done():
+		return false
+	}
+	return true
+}
+
+// untilDue is the time to the next due task, at most a rest.
+func (r *Runner) untilDue(l *lane) time.Duration {
+	d := r.Rest
+	err := r.store.View(r.intake, func(v ledger.View) error {
+		due, ok, err := v.NextDue([]ledger.Kind{l.Kind})
+		if ok && err == nil {
+			d = min(d, due.Sub(v.Now()))
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, context.Canceled) {
+		r.log.Warn("next due time unknown; resting", "kind", l.Kind, "error", err)
+	}
+	return d
+}
