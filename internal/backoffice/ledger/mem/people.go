@@ -1,0 +1,183 @@
+package mem
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"peyk/internal/backoffice/ledger"
+)
+
+// hookTime is how long the id of a webhook is remembered.
+const hookTime = 30 * 24 * time.Hour
+
+func bySeq(a, b *ledger.Notice) int { return cmp.Compare(a.Seq, b.Seq) }
+
+func (s *store) inbox(account string) *set[*ledger.Notice] {
+	box, ok := s.inboxes[account]
+	if !ok {
+		n := newSet(bySeq)
+		box = &n
+		s.inboxes[account] = box
+	}
+	return box
+}
+
+func (s *store) notices(account string) []*ledger.Notice {
+	if box, ok := s.inboxes[account]; ok {
+		return box.rows
+	}
+	return nil
+}
+
+// Notices gives those after a Seq, rising.
+func (v *view) Notices(account string, after int64, limit int) ([]ledger.Notice, error) {
+	all := v.notices(account)
+	first, _ := slices.BinarySearchFunc(all, after+1, func(n *ledger.Notice, seq int64) int {
+		return cmp.Compare(n.Seq, seq)
+	})
+	return values(head(all[first:], limit)), nil
+}
+
+// Unseen walks from the newest backwards.
+func (v *view) Unseen(account string, limit int) ([]ledger.Notice, error) {
+	all := v.notices(account)
+	var out []ledger.Notice
+	for i := len(all) - 1; i >= 0 && len(out) < atMost(limit); i-- {
+		if all[i].SeenAt.IsZero() {
+			out = append(out, *all[i])
+		}
+	}
+	return out, nil
+}
+
+// AddNotice takes each notice once.
+func (t *tx) AddNotice(n ledger.Notice) (bool, error) {
+	notices := &t.of(n.GUID).notices
+	if _, had := notices.get(&n); had {
+		return false, nil
+	}
+	t.seq++
+	n.Seq = t.seq
+	cutAll(&n.At, &n.SeenAt)
+	notices.put(&t.undo, &n)
+	t.inbox(n.Account).put(&t.undo, &n)
+	return true, nil
+}
+
+// MarkSeen dates the unseen notices of the account about the request.
+func (t *tx) MarkSeen(account, guid string) error {
+	notices := &t.of(guid).notices
+	for _, n := range slices.Clone(notices.rows) {
+		if n.Account == account && n.SeenAt.IsZero() {
+			row := *n
+			row.SeenAt = t.now
+			notices.put(&t.undo, &row)
+			t.inbox(account).put(&t.undo, &row)
+		}
+	}
+	return nil
+}
+
+// Catalog gives the one there is.
+func (v *view) Catalog() (ledger.Catalog, error) {
+	if v.catalog == nil {
+		return ledger.Catalog{}, missing("catalog", "of the provider")
+	}
+	return copyCatalog(*v.catalog), nil
+}
+
+// PutCatalog replaces it.
+func (t *tx) PutCatalog(c ledger.Catalog) error {
+	row, old := copyCatalog(c), t.catalog
+	t.catalog = &row
+	t.undo.add(func() { t.catalog = old })
+	return nil
+}
+
+// Parked gives the newest first.
+func (v *view) Parked(limit int) ([]ledger.Parked, error) {
+	out := mapped(v.parked[max(0, len(v.parked)-atMost(limit)):], copyParked)
+	slices.Reverse(out)
+	return out, nil
+}
+
+// Park keeps a payload.
+func (t *tx) Park(p ledger.Parked) error {
+	row, n := copyParked(p), len(t.parked)
+	row.ID = int64(n) + 1
+	t.parked = append(t.parked, row)
+	t.undo.add(func() { t.parked = t.parked[:n] })
+	return nil
+}
+
+// Account gives one person.
+func (v *view) Account(name string) (ledger.Account, error) {
+	a, ok := v.accounts.get(ledger.Account{Name: name})
+	if !ok {
+		return ledger.Account{}, missing("account", name)
+	}
+	return copyAccount(a), nil
+}
+
+// Accounts gives everyone by name.
+func (v *view) Accounts() ([]ledger.Account, error) { return mapped(v.accounts.rows, copyAccount), nil }
+
+// PutAccount adds or replaces one.
+func (t *tx) PutAccount(a ledger.Account) error {
+	t.accounts.put(&t.undo, copyAccount(a))
+	return nil
+}
+
+// Session gives one that has not run out.
+func (v *view) Session(tokenHash string) (ledger.Session, error) {
+	s, ok := v.sessions.get(ledger.Session{TokenHash: tokenHash})
+	if !ok || !s.ExpiresAt.After(v.now) {
+		return ledger.Session{}, missing("session", "of that token")
+	}
+	return copySession(s), nil
+}
+
+// PutSession adds or replaces one.
+func (t *tx) PutSession(s ledger.Session) error {
+	t.sessions.put(&t.undo, copySession(s))
+	return nil
+}
+
+// DeleteSession drops one, if it is there.
+func (t *tx) DeleteSession(tokenHash string) error {
+	t.sessions.remove(&t.undo, ledger.Session{TokenHash: tokenHash})
+	return nil
+}
+
+// Token gives one.
+func (v *view) Token(hash string) (ledger.Token, error) {
+	k, ok := v.tokens.get(ledger.Token{Hash: hash})
+	if !ok {
+		return ledger.Token{}, missing("token", "of that digest")
+	}
+	return k, nil
+}
+
+// PutToken adds or replaces one.
+func (t *tx) PutToken(k ledger.Token) error {
+	cutAll(&k.At)
+	t.tokens.put(&t.undo, k)
+	return nil
+}
+
+// Expire drops sessions run out and webhooks long taken in.
+func (t *tx) Expire() error {
+	for _, s := range slices.Clone(t.sessions.rows) {
+		if !s.ExpiresAt.After(t.now) {
+			t.sessions.remove(&t.undo, s)
+		}
+	}
+	for _, h := range slices.Clone(t.hookIDs.rows) {
+		if h.At.Before(t.now.Add(-hookTime)) {
+			t.hookIDs.remove(&t.undo, h)
+			t.of(h.GUID).hooks.remove(&t.undo, h)
+		}
+	}
+	return nil
+}
