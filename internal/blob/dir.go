@@ -1,0 +1,245 @@
+package blob
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"sync"
+	"time"
+)
+
+// What lies in the directory: files in their places, files being written, and
+// files that must never be served.
+const (
+	blobDir  = "blobs"
+	tempDir  = "temp"
+	asideDir = "aside"
+)
+
+// Dir keeps blobs in a directory.
+type Dir struct {
+	path string
+	now  func() time.Time
+	open func(path string) (disk, error)
+
+	mu   sync.Mutex
+	disk disk
+}
+
+// OpenDir opens the directory, makes it if it is missing, and tidies it up.
+func OpenDir(ctx context.Context, dir string, now func() time.Time) (*Dir, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open blobs in %s: %w", dir, classify(err))
+	}
+	d := &Dir{path: dir, now: now, open: openRoot}
+	if err := d.Tidy(ctx); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Close lets go of the directory. Files that are open stay open.
+func (d *Dir) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.disk == nil {
+		return nil
+	}
+	old := d.disk
+	d.disk = nil
+	return old.Close()
+}
+
+// current is the disk now behind the path: a directory that was replaced is
+// opened anew. Its parent must exist, so that an unmounted volume is an error
+// and no directory beside it.
+func (d *Dir) current() (disk, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.disk != nil {
+		same, err := d.isCurrent()
+		if err == nil && same {
+			return d.disk, nil
+		}
+		d.disk.Close()
+		d.disk = nil
+	}
+	if err := os.Mkdir(d.path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	opened, err := d.open(d.path)
+	if err != nil {
+		return nil, err
+	}
+	for _, sub := range []string{blobDir, tempDir, asideDir} {
+		if err := opened.Mkdir(sub); err != nil && !errors.Is(err, fs.ErrExist) {
+			opened.Close()
+			return nil, err
+		}
+	}
+	if err := opened.SyncDir("."); err != nil {
+		opened.Close()
+		return nil, err
+	}
+	d.disk = opened
+	return opened, nil
+}
+
+func (d *Dir) isCurrent() (bool, error) {
+	held, err := d.disk.Stat(".")
+	if err != nil {
+		return false, err
+	}
+	found, err := os.Stat(d.path)
+	if err != nil {
+		return false, err
+	}
+	return os.SameFile(held, found), nil
+}
+
+// Put stores what the reader gives, at most limit bytes, under the key; a file
+// already there is replaced. When it returns without an error, the file is
+// durable. Errors of the reader come back wrapped, for the caller to classify.
+func (d *Dir) Put(ctx context.Context, key string, r io.Reader, limit int64) (Written, error) {
+	if err := CheckKey(key); err != nil {
+		return Written{}, err
+	}
+	disk, err := d.current()
+	if err != nil {
+		return Written{}, fmt.Errorf("put blob %s: %w", key, classify(err))
+	}
+	temp := path.Join(tempDir, rand.Text())
+	w, err := writeTemp(ctx, disk, temp, r, limit)
+	if err == nil {
+		err = place(disk, temp, path.Join(blobDir, key))
+	}
+	if err != nil {
+		_ = disk.Remove(temp) // what stays is tidied up later
+		return Written{}, fmt.Errorf("put blob %s: %w", key, classify(err))
+	}
+	return w, nil
+}
+
+// writeTemp writes and syncs a temporary file.
+func writeTemp(ctx context.Context, disk disk, name string, r io.Reader, limit int64) (Written, error) {
+	f, err := disk.Create(name)
+	if err != nil {
+		return Written{}, err
+	}
+	defer f.Close()
+	hash := sha256.New()
+	n, err := io.Copy(io.MultiWriter(f, hash), io.LimitReader(&patient{ctx, r}, limit+1))
+	if err != nil {
+		return Written{}, err
+	}
+	if n > limit {
+		return Written{}, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, limit)
+	}
+	if err := f.Sync(); err != nil {
+		return Written{}, err
+	}
+	return Written{Size: n, SHA256: hex.EncodeToString(hash.Sum(nil))}, f.Close()
+}
+
+// patient ends reading when the context ends.
+type patient struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	if err := p.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return p.r.Read(b)
+}
+
+// place moves a file to its name, durably. A Delete beside it may take away a
+// directory that is still empty: then it is made again.
+func place(disk disk, from, to string) error {
+	for attempt := 1; ; attempt++ {
+		if err := mkdirs(disk, path.Dir(to)); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		err := disk.Rename(from, to)
+		if err == nil {
+			return syncUp(disk, path.Dir(to))
+		}
+		if !errors.Is(err, fs.ErrNotExist) || attempt == 5 {
+			return err
+		}
+	}
+}
+
+// mkdirs makes a directory and those above it.
+func mkdirs(disk disk, name string) error {
+	err := disk.Mkdir(name)
+	if !errors.Is(err, fs.ErrNotExist) || name == "." {
+		return err
+	}
+	if err := mkdirs(disk, path.Dir(name)); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return disk.Mkdir(name)
+}
+
+// syncUp syncs a directory and all above it, also those found rather than
+// made: whoever made them may not have synced them yet.
+func syncUp(disk disk, name string) error {
+	for {
+		if err := disk.SyncDir(name); err != nil {
+			return err
+		}
+		if name == "." {
+			return nil
+		}
+		name = path.Dir(name)
+	}
+}
+
+// Open gives the file and its size in bytes, or ErrNotFound.
+func (d *Dir) Open(ctx context.Context, key string) (File, int64, error) {
+	f, size, err := d.find(ctx, key)
+	if err != nil {
+		return nil, 0, fmt.Errorf("open blob %s: %w", key, found(err))
+	}
+	return f, size, nil
+}
+
+func (d *Dir) find(ctx context.Context, key string) (*os.File, int64, error) {
+	if err := errors.Join(CheckKey(key), ctx.Err()); err != nil {
+		return nil, 0, err
+	}
+	disk, err := d.current()
+	if err != nil {
+		return nil, 0, err
+	}
+	f, err := disk.Open(path.Join(blobDir, key))
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = ErrNotFound // a key's directory is no blob
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+// found turns the file system's "not there" into the sentinel.
+func found(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %w", ErrNotFound, err)
+	}
+	return err
+}
