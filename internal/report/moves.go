@@ -208,7 +208,7 @@ func (r *Request) Deliver(at time.Time, ev Evidence) (Move, error) {
 		return Move{}, r.refuse(Delivered, "it was not announced")
 	}
 	announced := r.AnnouncedAt
-	m, err := r.end(Delivered, r.Manifest.outcome(), nil, StepDelivered, at, ev)
+	m, err := r.end(Delivered, r.Manifest.Outcome(), nil, StepDelivered, at, ev)
 	r.AnnouncedAt = announced
 	return m, err
 }

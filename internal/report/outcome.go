@@ -24,8 +24,8 @@ type Failure struct {
 	Detail    string `json:"detail,omitempty"`
 }
 
-// outcome of a finished document.
-func (m Manifest) outcome() Outcome {
+// Outcome of a finished document.
+func (m Manifest) Outcome() Outcome {
 	switch {
 	case m.Partial():
 		return OutcomePartial

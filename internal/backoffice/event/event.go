@@ -37,6 +37,7 @@ const (
 	ReportExpired   Type = "ReportExpired"
 	ReportCancelled Type = "ReportCancelled"
 	ReportDelivered Type = "ReportDelivered"
+	ReportAnnounced Type = "ReportAnnounced" // notices were committed: open pages look
 )
 
 // SubjectPrefix begins the subject of every event; the star of NATS after it
@@ -51,6 +52,7 @@ func Types() []Type {
 	return []Type{
 		ApprovalAsked, ReportRequested, ReportReady, ReportIsHere, ReportRejected,
 		ReportFailed, ReportDeclined, ReportExpired, ReportCancelled, ReportDelivered,
+		ReportAnnounced,
 	}
 }
 
@@ -78,6 +80,8 @@ func (t Type) Subject() string {
 		return SubjectPrefix + "report-cancelled"
 	case ReportDelivered:
 		return SubjectPrefix + "report-delivered"
+	case ReportAnnounced:
+		return SubjectPrefix + "report-announced"
 	}
 	return ""
 }

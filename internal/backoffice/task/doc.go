@@ -103,3 +103,8 @@ func Later(d time.Duration, commit func(tx ledger.Tx, fx *Effects) error) Result
 // Retry settles the task by the class of err: back-off, or not before its
 // RetryAfter.
 func Retry(err error) Result { return Result{err: err} }
+
+// RetryWith is Retry that also writes something down.
+func RetryWith(err error, commit func(tx ledger.Tx, fx *Effects) error) Result {
+	return Result{err: err, commit: commit}
+}

@@ -1,0 +1,113 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/task"
+	"peyk/internal/protocol"
+	"peyk/internal/report"
+)
+
+const (
+	expiryGrace   = 24 * time.Hour      // after which an expired copy is no longer ours to chase
+	unknownExpiry = 30 * 24 * time.Hour // where the provider named none
+	orphanAge     = 24 * time.Hour
+)
+
+// clean deletes the provider's copy of all generations up to the task's. It
+// leaves a tombstone there, so that a POST still under way comes too late.
+func (s *Station) clean(ctx context.Context, l ledger.Lease) task.Result {
+	r, err := s.load(ctx, l.GUID)
+	if err != nil {
+		return task.Retry(err)
+	}
+	began := time.Now()
+	err = s.Provider.Delete(ctx, l.GUID, l.Generation)
+	if err != nil {
+		return s.notCleaned(ctx, r, l, err)
+	}
+	ev := report.Evidence{"generations_up_to": l.Generation, "took_ms": time.Since(began).Milliseconds()}
+	return task.Done(func(tx ledger.Tx, _ *task.Effects) error {
+		return appendFact(tx, l.GUID, "cleaned_at_provider", ev)
+	})
+}
+
+// notCleaned keeps trying until the copy has expired by itself.
+func (s *Station) notCleaned(ctx context.Context, r *report.Request, l ledger.Lease, err error) task.Result {
+	now, clock := s.now(ctx)
+	if clock != nil {
+		return task.Retry(clock)
+	}
+	until := r.ExpiresAt.Add(expiryGrace)
+	if r.ExpiresAt.IsZero() {
+		until = r.UpdatedAt.Add(unknownExpiry)
+	}
+	if now.Before(until) {
+		return task.Retry(err)
+	}
+	s.Log.ErrorContext(ctx, "a copy is left behind at the provider", guidAttr(r), "error", err)
+	return task.Done(func(tx ledger.Tx, _ *task.Effects) error {
+		return appendFact(tx, l.GUID, "left_behind", report.Evidence{"error": err.Error(), "generations_up_to": l.Generation})
+	})
+}
+
+func appendFact(tx ledger.Tx, guid, name string, ev report.Evidence) error {
+	r, err := tx.Request(guid)
+	if err != nil {
+		return err
+	}
+	return tx.Append(ledger.Fact(r, report.Gateway, 0, name, ev))
+}
+
+// HuntOrphans deletes what lies at the provider without a living request: of an
+// unknown GUID, of a request that is over, or of an older generation.
+func (s *Station) HuntOrphans(ctx context.Context) error {
+	now, err := s.now(ctx)
+	if err != nil {
+		return fmt.Errorf("hunt orphans: %w", err)
+	}
+	for page := ""; ; {
+		p, err := s.Provider.Operations(ctx, time.Time{}, page)
+		if err != nil {
+			return fmt.Errorf("hunt orphans: %w", err)
+		}
+		for _, o := range p.Operations {
+			if o.State == protocol.Deleted || now.Sub(o.UpdatedAt) < orphanAge {
+				continue
+			}
+			if err := s.bury(ctx, o); err != nil {
+				return fmt.Errorf("hunt orphans: %s: %w", o.ReportID, err)
+			}
+		}
+		if page = p.Next; page == "" {
+			return nil
+		}
+	}
+}
+
+// bury looks the operation up again just before it owes, or sends, the DELETE.
+func (s *Station) bury(ctx context.Context, o protocol.Operation) error {
+	err := s.Store.Update(ctx, func(tx ledger.Tx) error {
+		r, err := tx.Request(o.ReportID)
+		if err != nil {
+			return err
+		}
+		if !r.State.Terminal() && o.Generation >= r.Generation {
+			return nil
+		}
+		upTo := o.Generation
+		if !r.State.Terminal() {
+			upTo = min(upTo, r.Generation-1)
+		}
+		return tx.Owe(ledger.Task{Key: ledger.Key{GUID: r.GUID, Kind: ledger.ProviderDelete}, Generation: upTo, DueAt: tx.Now()})
+	})
+	if errors.Is(err, ledger.ErrNotFound) {
+		s.Log.WarnContext(ctx, "a report without a request lies at the provider; deleting it", "guid", o.ReportID)
+		return s.Provider.Delete(ctx, o.ReportID, o.Generation)
+	}
+	return err
+}

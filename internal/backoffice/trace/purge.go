@@ -1,0 +1,133 @@
+package trace
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/mail"
+	"peyk/internal/backoffice/task"
+	"peyk/internal/report"
+)
+
+const (
+	// untilHad bounds how long a report that is kept only until it is had waits
+	// to be had.
+	untilHad   = 7 * 24 * time.Hour
+	purgeRest  = time.Minute // while a letter is still open
+	orphanAge  = 24 * time.Hour
+	orphanRest = time.Hour
+)
+
+// purge removes our bytes and letters at the end of the retention. The
+// request's row and its journal stay.
+func (s *Station) purge(ctx context.Context, l ledger.Lease) task.Result {
+	var r *report.Request
+	var rest time.Duration
+	var files []ledger.File
+	err := s.Store.View(ctx, func(v ledger.View) (err error) {
+		if r, err = v.Request(l.GUID); err != nil {
+			return err
+		}
+		if rest, err = untilPurge(v, r); err != nil {
+			return err
+		}
+		files, err = v.Files(r.GUID)
+		return err
+	})
+	if err != nil {
+		return task.Retry(err)
+	}
+	if !r.State.Terminal() || !r.PurgedAt.IsZero() {
+		return task.Done(nil)
+	}
+	if rest > 0 {
+		return task.Later(rest, nil)
+	}
+	for _, f := range files {
+		if f.BlobKey == "" {
+			continue
+		}
+		if err := s.Blobs.Delete(ctx, f.BlobKey); err != nil && !isMissing(err) {
+			return task.Retry(fmt.Errorf("purge %s: %w", f.BlobKey, err))
+		}
+	}
+	return task.Done(purged(r, len(files)))
+}
+
+// untilPurge is how long the report must still be kept; 0: not at all.
+func untilPurge(v ledger.View, r *report.Request) (time.Duration, error) {
+	mails, err := v.Mails(r.GUID)
+	if err != nil {
+		return 0, err
+	}
+	for _, m := range mails {
+		if m.State.Open() {
+			return purgeRest, nil
+		}
+	}
+	if r.Asked.Retention > 0 || r.State != report.Delivered || !r.CollectedAt.IsZero() {
+		return r.EndedAt.Add(r.Asked.Retention).Sub(v.Now()), nil
+	}
+	if attachedEverywhere(mails, r) {
+		return 0, nil
+	}
+	return r.EndedAt.Add(untilHad).Sub(v.Now()), nil
+}
+
+// attachedEverywhere reports whether every recipient got the document itself.
+func attachedEverywhere(mails []ledger.Mail, r *report.Request) bool {
+	got := false
+	for _, m := range mails {
+		if m.Generation != r.Generation || m.Subject != ledger.SubjectReady {
+			continue
+		}
+		var row mail.Row
+		if m.State != ledger.MailSent || json.Unmarshal(m.Letter, &row) != nil || len(row.Attachments) == 0 {
+			return false
+		}
+		got = true
+	}
+	return got
+}
+
+// purged is the last commit: a compare-and-set on the version, so that a
+// redrive in between wins.
+func purged(seen *report.Request, files int) func(ledger.Tx, *task.Effects) error {
+	return func(tx ledger.Tx, _ *task.Effects) error {
+		r, err := unmoved(tx, seen)
+		if err != nil {
+			return err
+		}
+		r.PurgedAt = tx.Now()
+		if err := tx.Save(r, r.Version); err != nil {
+			return err
+		}
+		if err := tx.Forget(r.GUID); err != nil {
+			return err
+		}
+		return tx.Append(ledger.Fact(r, report.Trace, 0, "cleaned_here", report.Evidence{"files": files}))
+	}
+}
+
+// HuntOrphans removes bytes that no row names, a day after they were written.
+func (s *Station) HuntOrphans(ctx context.Context) error {
+	err := s.Blobs.Old(ctx, orphanAge, func(key string) error {
+		var known bool
+		err := s.Store.View(ctx, func(v ledger.View) (err error) {
+			known, err = v.BlobKnown(key)
+			return err
+		})
+		if err != nil || known {
+			return err
+		}
+		s.Log.InfoContext(ctx, "bytes without a row removed", "key", key)
+		return s.Blobs.Delete(ctx, key)
+	})
+	if err != nil {
+		return fmt.Errorf("hunt orphans: %w", err)
+	}
+	return nil
+}

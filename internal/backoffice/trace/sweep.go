@@ -1,0 +1,122 @@
+package trace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"peyk/internal/backoffice/event"
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/task"
+	"peyk/internal/report"
+)
+
+const (
+	sweepRest  = 5 * time.Second
+	sweepBatch = 100
+)
+
+// Sweep ends announcements that took too long, tells of missed promises and
+// hunts orphans, until ctx ends.
+func (s *Station) Sweep(ctx context.Context) {
+	t := time.NewTicker(sweepRest)
+	defer t.Stop()
+	for look := 0; ; look++ {
+		err := s.SweepOnce(ctx)
+		if look%int(orphanRest/sweepRest) == 0 {
+			err = errors.Join(err, s.HuntOrphans(ctx), s.Store.Update(ctx, func(tx ledger.Tx) error { return tx.Expire() }))
+		}
+		if err != nil && ctx.Err() == nil {
+			s.Log.Error("sweep failed", "error", err)
+		}
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// SweepOnce is one look at deadlines and promises.
+func (s *Station) SweepOnce(ctx context.Context) error {
+	var open, late []string
+	err := s.Store.View(ctx, func(v ledger.View) (err error) {
+		if open, err = v.Overdue([]report.State{report.Stored}, sweepBatch); err != nil {
+			return err
+		}
+		late, err = v.Late(sweepBatch)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("look for missed deadlines: %w", err)
+	}
+	for _, guid := range open {
+		if err := s.change(ctx, guid, closeOpen); err != nil {
+			return fmt.Errorf("end the announcing of %s: %w", guid, err)
+		}
+	}
+	for _, guid := range late {
+		if err := s.change(ctx, guid, tellLate); err != nil {
+			return fmt.Errorf("tell that %s is late: %w", guid, err)
+		}
+	}
+	return nil
+}
+
+// change commits fn on a request and lets its effects follow.
+func (s *Station) change(ctx context.Context, guid string, fn func(ledger.Tx, *report.Request, *task.Effects) error) error {
+	var fx task.Effects
+	err := s.Store.Update(ctx, func(tx ledger.Tx) error {
+		fx = task.Effects{}
+		r, err := tx.Request(guid)
+		if err != nil {
+			return err
+		}
+		return fn(tx, r, &fx)
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range fx.Events {
+		if err := s.Publish.Publish(ctx, e); err != nil {
+			s.Log.WarnContext(ctx, "event not published; the sweep will find its task", "guid", guid, "error", err)
+		}
+	}
+	return nil
+}
+
+// closeOpen delivers although letters are open: a day was enough. They are
+// shown, and still tried.
+func closeOpen(tx ledger.Tx, r *report.Request, fx *task.Effects) error {
+	if r.State != report.Stored || r.Deadline.IsZero() || tx.Now().Before(r.Deadline) {
+		return nil
+	}
+	mails, err := tx.Mails(r.GUID)
+	if err != nil {
+		return err
+	}
+	var open []string
+	for _, m := range mails {
+		if m.Generation == r.Generation && m.Subject == ledger.SubjectReady && m.State.Open() {
+			open = append(open, m.Account)
+		}
+	}
+	return deliver(tx, r, report.Evidence{"open": open}, fx)
+}
+
+// tellLate tells requester and operators before they ask.
+func tellLate(tx ledger.Tx, r *report.Request, fx *task.Effects) error {
+	if r.State.Terminal() || !r.LateAt.IsZero() {
+		return nil
+	}
+	r.LateAt = tx.Now()
+	if err := tx.Save(r, r.Version); err != nil {
+		return err
+	}
+	if err := tx.Append(ledger.Fact(r, report.Trace, 0, "late", report.Evidence{"expected_by": r.ExpectedBy})); err != nil {
+		return err
+	}
+	fx.Publish(event.ReportAnnounced, r)
+	return tellOwnerAndOperators(tx, r, ledger.SubjectLate)
+}

@@ -1,0 +1,167 @@
+package trigger
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"peyk/internal/backoffice/access"
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/protocol"
+	"peyk/internal/report"
+)
+
+// MaxBody bounds a request's body, in bytes.
+const MaxBody = 64 << 10
+
+// ActAsHeader names the account a service's or a demo's token acts for.
+const ActAsHeader = "Peyk-Act-As"
+
+//go:embed openapi.yaml
+var openAPI []byte
+
+// call is one authenticated call.
+type call struct {
+	*http.Request
+	who ledger.Account
+}
+
+func (c call) guid() string { return c.PathValue("guid") }
+
+// answer is a status with a body; problems travel as errors.
+type answer struct {
+	status   int
+	body     any
+	location string
+}
+
+func ok(body any) (answer, error) { return answer{status: http.StatusOK, body: body}, nil }
+
+func (s *Station) routes() {
+	api := func(pattern string, h func(call) (answer, error)) {
+		s.mux.Handle(pattern, s.adapt(h))
+	}
+	api("POST /api/v1/requests", s.submit)
+	api("GET /api/v1/requests", s.list)
+	api("GET /api/v1/requests/{guid}", s.status)
+	api("POST /api/v1/requests/{guid}/approve", s.approve)
+	api("POST /api/v1/requests/{guid}/decline", s.decline)
+	api("POST /api/v1/requests/{guid}/cancel", s.cancel)
+	api("POST /api/v1/requests/{guid}/redrive", s.redrive)
+	api("POST /api/v1/requests/{guid}/seen", s.seen)
+	api("GET /api/v1/catalog", s.catalog)
+	s.mux.HandleFunc("GET /api/v1/requests/{guid}/files/{name}", s.download)
+	s.mux.HandleFunc("POST /api/v1/requests/{guid}/files/{name}", s.download)
+	s.mux.HandleFunc("GET /api/v1/openapi.yaml", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/yaml")
+		_, _ = w.Write(openAPI)
+	})
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		protocol.WriteProblem(w, protocol.NewProblem(http.StatusNotFound, protocol.CodeNotFound, "there is no %s", r.URL.Path))
+	})
+}
+
+// adapt is the one place where a call is authenticated, answered and logged.
+func (s *Station) adapt(h func(call) (answer, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		c, err := s.authenticate(r)
+		var a answer
+		if err == nil {
+			a, err = h(c)
+		}
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		if a.location != "" {
+			w.Header().Set("Location", a.location)
+		}
+		protocol.WriteJSON(w, a.status, a.body)
+	}
+}
+
+// authenticate finds out who calls. A bearer token is the only credential: no
+// cookie reaches this door, so no page of another site can press its buttons.
+func (s *Station) authenticate(r *http.Request) (call, error) {
+	bearer, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !found || bearer == "" {
+		return call{}, protocol.NewProblem(http.StatusUnauthorized, protocol.CodeUnauthenticated, "a bearer token is needed")
+	}
+	c := call{Request: r}
+	err := s.Store.View(r.Context(), func(v ledger.View) (err error) {
+		c.who, err = access.Authenticate(r.Context(), v, bearer, r.Header.Get(ActAsHeader))
+		return err
+	})
+	if errors.Is(err, access.ErrUnauthenticated) {
+		return call{}, protocol.NewProblem(http.StatusUnauthorized, protocol.CodeUnauthenticated, "the token is not valid here")
+	}
+	if errors.Is(err, access.ErrForbidden) {
+		return call{}, protocol.NewProblem(http.StatusForbidden, protocol.CodeForbidden, "the token does not act for that name")
+	}
+	return c, err
+}
+
+// fail turns an error into a problem: the sentence goes out, the cause is
+// logged, once.
+func (s *Station) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p := problemOf(err)
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	level := s.Log.DebugContext
+	if p.Status >= http.StatusInternalServerError {
+		level = s.Log.ErrorContext
+	}
+	level(r.Context(), "refused", "guid", r.PathValue("guid"), "method", r.Method, "path", r.URL.Path,
+		"status", p.Status, "code", p.Code, "error", err)
+	protocol.WriteProblem(w, p)
+}
+
+// problemOf is the table from errors to answers.
+func problemOf(err error) *protocol.Problem {
+	var p *protocol.Problem
+	var refused *report.Refusal
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.Is(err, ledger.ErrNotFound):
+		return protocol.NewProblem(http.StatusNotFound, protocol.CodeReportUnknown, "there is no such request")
+	case errors.As(err, &refused):
+		return protocol.NewProblem(http.StatusConflict, "not-possible", "%s", refused.Why)
+	case errors.Is(err, ledger.ErrConflict):
+		return protocol.NewProblem(http.StatusConflict, "moved-on", "it has moved on since you looked; look again")
+	case errors.Is(err, context.Canceled):
+		return protocol.NewProblem(http.StatusServiceUnavailable, protocol.CodeUnavailable, "the call was broken off")
+	}
+	p = protocol.NewProblem(http.StatusServiceUnavailable, protocol.CodeUnavailable,
+		"the request could not be recorded just now; send it again, the GUID keeps it one")
+	p.RetryAfter = 5
+	return p
+}
+
+// decode reads a strict JSON body: one value, known fields, bounded.
+func decode(r *http.Request, into any) error {
+	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	if err != nil {
+		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "the body broke off")
+	}
+	if len(body) > MaxBody {
+		return protocol.NewProblem(http.StatusRequestEntityTooLarge, protocol.CodeTooLarge, "a body may have %d bytes", MaxBody)
+	}
+	if len(body) == 0 {
+		body = []byte("{}")
+	}
+	d := json.NewDecoder(strings.NewReader(string(body)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "the body is no JSON of this call: %v", err)
+	}
+	if d.More() {
+		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "there is something behind the JSON body")
+	}
+	return nil
+}

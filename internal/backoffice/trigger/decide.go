@@ -1,0 +1,153 @@
+package trigger
+
+import (
+	"errors"
+	"net/http"
+
+	"peyk/internal/backoffice/access"
+	"peyk/internal/backoffice/event"
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/protocol"
+	"peyk/internal/report"
+)
+
+// reason is the body of approve, decline and cancel.
+type reason struct {
+	Reason string `json:"reason"`
+}
+
+func (s *Station) approve(c call) (answer, error) {
+	var in reason
+	if err := decode(c.Request, &in); err != nil {
+		return answer{}, err
+	}
+	return s.decide(c, event.ReportRequested, func(tx ledger.Tx, r *report.Request) (report.Move, error) {
+		if err := mayDecide(c.who, r); err != nil {
+			return report.Move{}, err
+		}
+		if err := ownerIsHere(tx, r); err != nil {
+			return report.Move{}, err
+		}
+		expected, err := expectedTime(tx, r.Asked.Type)
+		if err != nil {
+			return report.Move{}, err
+		}
+		m, err := r.Approve(c.who.Name, expected, tx.Now())
+		if err != nil {
+			return m, err
+		}
+		return m, tx.AddApproval(ledger.Approval{GUID: r.GUID, Account: c.who.Name, Approved: true, Reason: in.Reason, At: tx.Now()})
+	})
+}
+
+func (s *Station) decline(c call) (answer, error) {
+	var in reason
+	if err := decode(c.Request, &in); err != nil {
+		return answer{}, err
+	}
+	if in.Reason == "" {
+		p := protocol.NewProblem(http.StatusUnprocessableEntity, "reason-needed", "say why you decline it")
+		p.Errors = []protocol.ProblemDetail{{Pointer: "/reason", Detail: "is needed"}}
+		return answer{}, p
+	}
+	return s.decide(c, event.ReportDeclined, func(tx ledger.Tx, r *report.Request) (report.Move, error) {
+		if err := mayDecide(c.who, r); err != nil {
+			return report.Move{}, err
+		}
+		m, err := r.Decline(c.who.Name, in.Reason, tx.Now())
+		if err != nil {
+			return m, err
+		}
+		return m, tx.AddApproval(ledger.Approval{GUID: r.GUID, Account: c.who.Name, Reason: in.Reason, At: tx.Now()})
+	})
+}
+
+func mayDecide(who ledger.Account, r *report.Request) error {
+	switch {
+	case r.Asked.Owner == who.Name:
+		return protocol.NewProblem(http.StatusForbidden, "own-request", "nobody decides about their own request")
+	case !access.MayDecide(who, r):
+		return protocol.NewProblem(http.StatusForbidden, protocol.CodeForbidden, "this needs the role %s", r.Asked.Approval)
+	}
+	return nil
+}
+
+// ownerIsHere refuses to let a request of somebody who left run.
+func ownerIsHere(v ledger.View, r *report.Request) error {
+	owner, err := v.Account(r.Asked.Owner)
+	if errors.Is(err, ledger.ErrNotFound) || err == nil && owner.Gone {
+		return protocol.NewProblem(http.StatusConflict, "requester-gone", "who asked for it has left")
+	}
+	return err
+}
+
+func (s *Station) cancel(c call) (answer, error) {
+	var in reason
+	if err := decode(c.Request, &in); err != nil {
+		return answer{}, err
+	}
+	return s.decide(c, event.ReportCancelled, func(tx ledger.Tx, r *report.Request) (report.Move, error) {
+		if !access.MayCancel(c.who, r) {
+			return report.Move{}, protocol.NewProblem(http.StatusForbidden, protocol.CodeForbidden, "only who asked for it, or an operator, cancels it")
+		}
+		return r.Cancel(c.who.Name, in.Reason, tx.Now())
+	})
+}
+
+// redriven is the body of redrive: the version the person saw.
+type redriven struct {
+	Version int64 `json:"version"`
+}
+
+func (s *Station) redrive(c call) (answer, error) {
+	var in redriven
+	if err := decode(c.Request, &in); err != nil {
+		return answer{}, err
+	}
+	return s.decide(c, event.ReportRequested, func(tx ledger.Tx, r *report.Request) (report.Move, error) {
+		if !access.MayRedrive(c.who) {
+			return report.Move{}, protocol.NewProblem(http.StatusForbidden, protocol.CodeForbidden, "only an operator redrives; ask for the report again instead")
+		}
+		expected, err := expectedTime(tx, r.Asked.Type)
+		if err != nil {
+			return report.Move{}, err
+		}
+		return r.Redrive(c.who.Name, in.Version, expected, tx.Now())
+	})
+}
+
+// decide commits one move on a request the caller may see, then tells the
+// queue and answers with how it stands.
+func (s *Station) decide(c call, t event.Type, move func(ledger.Tx, *report.Request) (report.Move, error)) (answer, error) {
+	var r *report.Request
+	err := s.Store.Update(c.Context(), func(tx ledger.Tx) (err error) {
+		if r, err = tx.Visible(access.SeeScope(c.who), c.guid()); err != nil {
+			return err
+		}
+		m, err := move(tx, r)
+		if err != nil {
+			return err
+		}
+		return ledger.Move(tx, r, m)
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	s.Log.InfoContext(c.Context(), "decided", "guid", r.GUID, "state", r.State, "version", r.Version, "by", c.who.Name)
+	s.publish(c.Context(), event.Event{Type: t, GUID: r.GUID, Generation: r.Generation, Version: r.Version})
+	return s.status(c)
+}
+
+// seen marks the caller's notices of the request as seen.
+func (s *Station) seen(c call) (answer, error) {
+	err := s.Store.Update(c.Context(), func(tx ledger.Tx) error {
+		if _, err := tx.Visible(access.SeeScope(c.who), c.guid()); err != nil {
+			return err
+		}
+		return tx.MarkSeen(c.who.Name, c.guid())
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return s.status(c)
+}

@@ -1,0 +1,132 @@
+package trigger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"peyk/internal/backoffice/event"
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/report"
+)
+
+// sweepRest is how often deadlines and departures are looked at.
+const sweepRest = 5 * time.Second
+
+// sweepBatch is how many requests one look takes.
+const sweepBatch = 100
+
+// Sweep expires what nobody approved in time and cancels what was asked by
+// people who left. It runs until ctx ends.
+func (s *Station) Sweep(ctx context.Context) {
+	t := time.NewTicker(sweepRest)
+	defer t.Stop()
+	for {
+		if err := s.SweepOnce(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error("sweep failed", "error", err)
+		}
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// SweepOnce is one look.
+func (s *Station) SweepOnce(ctx context.Context) error {
+	return errors.Join(s.expire(ctx), s.departed(ctx))
+}
+
+func (s *Station) expire(ctx context.Context) error {
+	var due []string
+	err := s.Store.View(ctx, func(v ledger.View) (err error) {
+		due, err = v.Overdue([]report.State{report.AwaitingApproval}, sweepBatch)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("look for unanswered approvals: %w", err)
+	}
+	for _, guid := range due {
+		err := s.end(ctx, guid, event.ReportExpired, func(r *report.Request, now time.Time) (report.Move, error) {
+			return r.Expire(now)
+		})
+		if err != nil {
+			return fmt.Errorf("expire %s: %w", guid, err)
+		}
+	}
+	return nil
+}
+
+// departed cancels what runs for people who left before it was stored.
+func (s *Station) departed(ctx context.Context) error {
+	var theirs []string
+	err := s.Store.View(ctx, func(v ledger.View) error {
+		people, err := v.Accounts()
+		if err != nil {
+			return err
+		}
+		for _, p := range people {
+			if !p.Gone {
+				continue
+			}
+			rows, err := v.Requests(ledger.Filter{Scope: ledger.Scope{Account: p.Name}, States: cancellable(), Limit: sweepBatch})
+			if err != nil {
+				return err
+			}
+			for _, r := range rows {
+				if r.Asked.Owner == p.Name {
+					theirs = append(theirs, r.GUID)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("look for requests of people who left: %w", err)
+	}
+	for _, guid := range theirs {
+		err := s.end(ctx, guid, event.ReportCancelled, func(r *report.Request, now time.Time) (report.Move, error) {
+			return r.Cancel("system", "requester-gone", now)
+		})
+		if err != nil {
+			return fmt.Errorf("cancel %s: %w", guid, err)
+		}
+	}
+	return nil
+}
+
+func cancellable() (states []report.State) {
+	for _, s := range report.States() {
+		if s.Cancellable() {
+			states = append(states, s)
+		}
+	}
+	return states
+}
+
+// end commits a move of the sweep's own. Somebody who was quicker is right.
+func (s *Station) end(ctx context.Context, guid string, t event.Type, move func(*report.Request, time.Time) (report.Move, error)) error {
+	var r *report.Request
+	err := s.Store.Update(ctx, func(tx ledger.Tx) (err error) {
+		if r, err = tx.Request(guid); err != nil {
+			return err
+		}
+		m, err := move(r, tx.Now())
+		if err != nil {
+			return err
+		}
+		return ledger.Move(tx, r, m)
+	})
+	var refused *report.Refusal
+	if errors.As(err, &refused) || errors.Is(err, ledger.ErrConflict) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.Log.InfoContext(ctx, "ended", "guid", guid, "state", r.State)
+	s.publish(ctx, event.Event{Type: t, GUID: guid, Generation: r.Generation, Version: r.Version})
+	return nil
+}
