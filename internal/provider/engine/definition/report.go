@@ -1,0 +1,132 @@
+package definition
+
+import (
+	"encoding/json"
+	"time"
+
+	"peyk/internal/provider/engine/lang"
+	"peyk/internal/provider/engine/query"
+	"peyk/internal/report"
+)
+
+// Report is one type of report.
+type Report struct {
+	ID          string // name.vN
+	Version     string // sha256, in hex, of what the file says
+	Title       report.Text
+	Description report.Text
+	Approval    string        // hint: the role that should approve, or none
+	Typical     time.Duration // usual time to prepare; 0: not said
+	Parameters  []Parameter   // in the order of the form
+	Sources     []Source      // in the order of the document
+	Combine     query.Query   // runs over the gathered sources, each a table
+	Sentence    report.Text   // parameters in words, with {name}; may be empty
+	Table       Table
+	Formats     []string
+}
+
+// Type of a parameter.
+type Type string
+
+// The types of parameters.
+const (
+	Integer   Type = "integer"
+	Text      Type = "text"
+	Choice    Type = "choice"
+	Boolean   Type = "boolean"
+	Date      Type = "date"
+	DateRange Type = "date-range"
+)
+
+// Parameter is one field of a report's form.
+type Parameter struct {
+	Name      string
+	Type      Type
+	Title     report.Text
+	Min, Max  *int64          // of an integer; nil: no limit
+	MaxLength int             // of a text, in characters
+	Choices   []Option        // of a choice
+	Default   json.RawMessage // nil: the parameter is required
+	Preset    bool            // Default names a preset, which the caller resolves to dates
+}
+
+// Option is one value of a choice.
+type Option struct {
+	Value string      `json:"value"`
+	Title report.Text `json:"title"`
+}
+
+// Presets are the names of dates a caller can offer for p and has to resolve.
+func (p Parameter) Presets() []string {
+	switch p.Type {
+	case DateRange:
+		return []string{"today", "yesterday", "last-7-days", "this-month", "last-month", "this-year", "last-year", "last-12-months"}
+	case Date:
+		return []string{"today", "yesterday"}
+	}
+	return nil
+}
+
+// Required reports whether a value must come with a request. A preset is no
+// value: its dates depend on whose day it is.
+func (p Parameter) Required() bool { return p.Default == nil || p.Preset }
+
+// Source is one place rows come from: either a Database with its Query, or a
+// File, looked for in Folder or in all folders in the order of their names.
+type Source struct {
+	Name     string // the table's name in the combining SQL
+	Title    report.Text
+	Database string
+	Query    query.Query
+	Folder   string
+	File     string
+}
+
+// Table is the layout of the combined rows.
+type Table struct {
+	Title   report.Text
+	Columns []Column
+}
+
+// Format says how a column's values are written.
+type Format string
+
+// The formats of columns.
+const (
+	FormatText    Format = "text"
+	FormatInteger Format = "integer"
+	FormatDecimal Format = "decimal"
+	FormatPercent Format = "percent" // of a share: 0.96 is 96%
+	FormatMoney   Format = "money"
+	FormatDate    Format = "date"
+)
+
+// Numeric reports whether the column's values are numbers.
+func (f Format) Numeric() bool {
+	switch f {
+	case FormatInteger, FormatDecimal, FormatPercent, FormatMoney:
+		return true
+	}
+	return false
+}
+
+// Total says what stands under a column.
+type Total string
+
+// The totals.
+const (
+	NoTotal Total = ""
+	Sum     Total = "sum"
+	Avg     Total = "avg"   // of the values that are there
+	Count   Total = "count" // of the values that are there
+)
+
+// Column of the table; Name is its name in the combined rows.
+type Column struct {
+	Name     string
+	Title    report.Text
+	Format   Format
+	Digits   int // after the decimal sign
+	Currency lang.Currency
+	Total    Total
+}

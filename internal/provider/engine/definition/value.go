@@ -1,0 +1,147 @@
+package definition
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"peyk/internal/provider/engine/query"
+)
+
+// Value is a checked value of a parameter. Which field holds it depends on the
+// parameter's type.
+type Value struct {
+	Integer  int64
+	Text     string // of a text; the value of a choice
+	Truth    bool
+	From, To time.Time // of a date range, To exclusive; of a date, From. Midnight UTC
+}
+
+// Value checks raw, JSON as it came over the wire, against the type and the
+// limits of p. The error is a sentence for who filled in the form.
+func (p Parameter) Value(raw json.RawMessage) (Value, error) {
+	switch p.Type {
+	case Integer:
+		return p.integer(raw)
+	case Boolean:
+		var v Value
+		return v, decode(raw, &v.Truth, "true or false is needed")
+	case Date:
+		var s string
+		if err := decode(raw, &s, `a date like "2025-12-31" is needed`); err != nil {
+			return Value{}, err
+		}
+		day, err := date(s)
+		return Value{From: day}, err
+	case DateRange:
+		return dateRange(raw)
+	}
+	return p.text(raw)
+}
+
+func (p Parameter) integer(raw json.RawMessage) (Value, error) {
+	var v Value
+	if err := decode(raw, &v.Integer, "a whole number is needed"); err != nil {
+		return Value{}, err
+	}
+	if p.Min != nil && v.Integer < *p.Min {
+		return Value{}, fmt.Errorf("must be at least %d", *p.Min)
+	}
+	if p.Max != nil && v.Integer > *p.Max {
+		return Value{}, fmt.Errorf("must be at most %d", *p.Max)
+	}
+	return v, nil
+}
+
+func (p Parameter) text(raw json.RawMessage) (Value, error) {
+	var v Value
+	if err := decode(raw, &v.Text, "text is needed"); err != nil {
+		return Value{}, err
+	}
+	if p.Type == Choice {
+		if !slices.ContainsFunc(p.Choices, func(o Option) bool { return o.Value == v.Text }) {
+			return Value{}, fmt.Errorf("%q is not one of the choices", v.Text)
+		}
+		return v, nil
+	}
+	if n := utf8.RuneCountInString(v.Text); n > p.MaxLength {
+		return Value{}, fmt.Errorf("has %d characters; at most %d are allowed", n, p.MaxLength)
+	}
+	if i := bytes.IndexFunc([]byte(v.Text), unicode.IsControl); i >= 0 {
+		return Value{}, errors.New("control characters are not allowed")
+	}
+	return v, nil
+}
+
+func dateRange(raw json.RawMessage) (Value, error) {
+	var ends struct{ From, To *string }
+	const like = `a range like {"from":"2025-01-01","to":"2026-01-01"} is needed, to being the first day after it`
+	if err := decode(raw, &ends, like); err != nil {
+		return Value{}, err
+	}
+	if ends.From == nil || ends.To == nil {
+		return Value{}, errors.New(like)
+	}
+	from, err := date(*ends.From)
+	if err != nil {
+		return Value{}, fmt.Errorf("from: %w", err)
+	}
+	to, err := date(*ends.To)
+	if err != nil {
+		return Value{}, fmt.Errorf("to: %w", err)
+	}
+	if !from.Before(to) {
+		return Value{}, errors.New("from must lie before to")
+	}
+	return Value{From: from, To: to}, nil
+}
+
+func date(s string) (time.Time, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil || t.Year() < 1 {
+		return time.Time{}, fmt.Errorf("%q is not a date like 2025-12-31", s)
+	}
+	return t, nil
+}
+
+// decode is strict: no null, no unknown key, nothing after the value.
+func decode(raw json.RawMessage, into any, need string) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if bytes.Equal(bytes.TrimSpace(raw), []byte("null")) || d.Decode(into) != nil {
+		return errors.New(need)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New(need)
+	}
+	return nil
+}
+
+// Bindings are the values of all parameters as queries bind them: dates as
+// text YYYY-MM-DD, truth as 0 and 1.
+func Bindings(params []Parameter, values map[string]Value) map[query.Placeholder]any {
+	all := make(map[query.Placeholder]any, len(params)+1)
+	for _, p := range params {
+		v, at := values[p.Name], query.Placeholder{Name: p.Name}
+		switch p.Type {
+		case Integer:
+			all[at] = v.Integer
+		case Boolean:
+			all[at] = v.Truth
+		case Date:
+			all[at] = v.From.Format(time.DateOnly)
+		case DateRange:
+			all[query.Placeholder{Name: p.Name, Field: "from"}] = v.From.Format(time.DateOnly)
+			all[query.Placeholder{Name: p.Name, Field: "to"}] = v.To.Format(time.DateOnly)
+		default:
+			all[at] = v.Text
+		}
+	}
+	return all
+}

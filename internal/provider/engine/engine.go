@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"peyk/internal/provider/engine/definition"
+	"peyk/internal/provider/engine/gather"
+	"peyk/internal/provider/engine/render"
+)
+
+// The caps that hold where the configuration has none.
+const (
+	DefaultRowCap   = 1_000_000
+	DefaultTableCap = 50_000
+)
+
+// Config is what an Engine is opened with.
+type Config struct {
+	ReportDirs  []string // every .yaml and .yml in them is a report type
+	SourceFiles []string // name the databases and folders reports may read
+	Company     string   // in the documents' head; may be empty
+	RowCap      int      // most rows read of one source; 0: DefaultRowCap
+	TableCap    int      // most rows of a document's table; 0: DefaultTableCap
+	TempDir     string   // workbenches lie here; "": in memory
+	Logger      *slog.Logger
+}
+
+// Engine makes reports. It is safe for concurrent use.
+type Engine struct {
+	config   Config
+	reports  map[string]*definition.Report
+	catalog  Catalog
+	places   *gather.Places
+	renderer *render.Renderer
+}
+
+// Open reads all report and sources files and opens the sources. The error
+// has every mistake found, one a line.
+func Open(ctx context.Context, c Config) (*Engine, error) {
+	if c.RowCap <= 0 {
+		c.RowCap = DefaultRowCap
+	}
+	if c.TableCap <= 0 {
+		c.TableCap = DefaultTableCap
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	renderer, err := render.New()
+	if err != nil {
+		return nil, err
+	}
+	places, err := gather.Open(c.SourceFiles)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{config: c, places: places, renderer: renderer}
+	if err := e.load(ctx); err != nil {
+		return nil, errors.Join(err, places.Close())
+	}
+	return e, nil
+}
+
+// Close closes the sources.
+func (e *Engine) Close() error { return e.places.Close() }
+
+func (e *Engine) load(ctx context.Context) error {
+	var errs []error
+	files := map[string]string{}
+	e.reports = map[string]*definition.Report{}
+	for _, dir := range e.config.ReportDirs {
+		names, err := reportFiles(dir)
+		errs = append(errs, err)
+		for _, file := range names {
+			r, err := e.loadReport(file)
+			if err == nil && files[r.ID] != "" {
+				err = fmt.Errorf("%s: the report %s is in %s already", file, r.ID, files[r.ID])
+			}
+			if errs = append(errs, err); err == nil {
+				e.reports[r.ID], files[r.ID] = r, file
+			}
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	e.config.Logger.InfoContext(ctx, "reports loaded", "types", len(e.reports))
+	var err error
+	e.catalog, err = catalogOf(e.reports)
+	return err
+}
+
+func (e *Engine) loadReport(file string) (*definition.Report, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read report file: %w", err)
+	}
+	return definition.Parse(file, data, e.places.Names())
+}
+
+// reportFiles lists the report files of dir, sorted by name.
+func reportFiles(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read report directory: %w", err)
+	}
+	var files []string
+	for _, entry := range entries {
+		if ext := filepath.Ext(entry.Name()); !entry.IsDir() && (ext == ".yaml" || ext == ".yml") {
+			files = append(files, filepath.Join(dir, entry.Name()))
+		}
+	}
+	return files, nil
+}

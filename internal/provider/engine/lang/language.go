@@ -1,0 +1,83 @@
+package lang
+
+import (
+	"strings"
+	"time"
+)
+
+// Language is one of the languages documents are written in. Use Of.
+type Language struct {
+	Tag            string // BCP 47, for the document's metadata
+	group, decimal string
+	percentFirst   bool
+	shortDate      string // layout of time.Format
+	months, days   []string
+	Words          Words
+}
+
+// Words are the fixed texts of a document. Those with %s or %d are formats.
+type Words struct {
+	RequestedBy, Requested, Rows, Period string
+	Total, Average, Count                string
+	Yes, No                              string
+	Empty                                string // instead of the table
+	Internal                             string // who may read it
+	Sources, Source, AsOf, RowsRead      string
+	State, Complete, Partial, Unreached  string
+	AllRead, NotAllRead                  string // under the heading of the sources
+	ReportNumber, ReportType, Prepared   string
+	PageOf                               string // page %d of %d
+}
+
+// Of gives the language of a locale like "tr" or "tr-TR"; English for any other.
+func Of(locale string) Language {
+	if base, _, _ := strings.Cut(strings.ToLower(locale), "-"); base == "tr" {
+		return turkish()
+	}
+	return english()
+}
+
+// Known reports whether documents can be written in locale ("tr", "en").
+func Known(locale string) bool { return locale == "tr" || locale == "en" }
+
+func turkish() Language {
+	return Language{
+		Tag: "tr-TR", group: ".", decimal: ",", percentFirst: true, shortDate: "02.01.2006",
+		months: []string{"Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran", "Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık"},
+		days:   []string{"Pazar", "Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma", "Cumartesi"},
+		Words: Words{
+			RequestedBy: "İsteyen", Requested: "İstek", Rows: "Satır", Period: "Dönem",
+			Total: "Toplam", Average: "Ortalama", Count: "Sayı",
+			Yes: "evet", No: "hayır",
+			Empty:    "Bu koşullara uyan kayıt bulunamadı. Kaynakların tamamı okundu; sonuç gerçekten boş.",
+			Internal: "Şirket içi",
+			Sources:  "Kaynaklar", Source: "Kaynak", AsOf: "Veri zamanı", RowsRead: "Okunan satır",
+			State: "Durum", Complete: "Tam", Partial: "Eksik", Unreached: "Ulaşılamadı",
+			AllRead:      "Tam: hiçbir kaynakta satır sınırına ulaşılmadı; kesilen veri yoktur.",
+			NotAllRead:   "Eksik: aşağıdaki kaynakların hepsi tam okunamadı.",
+			ReportNumber: "Rapor numarası", ReportType: "Rapor türü", Prepared: "İstek zamanı",
+			PageOf: "Sayfa %d / %d",
+		},
+	}
+}
+
+func english() Language {
+	return Language{
+		Tag: "en", group: ",", decimal: ".", shortDate: time.DateOnly,
+		months: []string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+		days:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+		Words: Words{
+			RequestedBy: "Requested by", Requested: "Requested", Rows: "Rows", Period: "Period",
+			Total: "Total", Average: "Average", Count: "Count",
+			Yes: "yes", No: "no",
+			Empty:    "Nothing matches these conditions. Every source was read to its end; the result really is empty.",
+			Internal: "Internal",
+			Sources:  "Sources", Source: "Source", AsOf: "As of", RowsRead: "Rows read",
+			State: "State", Complete: "Complete", Partial: "Partial", Unreached: "Unreached",
+			AllRead:      "Complete: no row cap was reached; nothing was cut.",
+			NotAllRead:   "Partial: not all of these sources were read to their end.",
+			ReportNumber: "Report number", ReportType: "Report type", Prepared: "Time of request",
+			PageOf: "Page %d / %d",
+		},
+	}
+}

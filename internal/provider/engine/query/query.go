@@ -1,0 +1,133 @@
+package query
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Placeholder is a parameter of the report as a query names it: `:count` has
+// only a Name, `:period.from` a Field too.
+type Placeholder struct{ Name, Field string }
+
+// String is the placeholder as the author writes it.
+func (p Placeholder) String() string {
+	if p.Field == "" {
+		return ":" + p.Name
+	}
+	return ":" + p.Name + "." + p.Field
+}
+
+// Query is one SELECT with its placeholders, each once, in the order of their
+// first use. The zero Query is no query.
+type Query struct {
+	Text         string
+	Placeholders []Placeholder
+}
+
+// Parse reads the author's text. It refuses what is not exactly one SELECT
+// (also WITH … SELECT, VALUES), and every placeholder that is not `:name` or
+// `:name.field`.
+func Parse(text string) (Query, error) {
+	if strings.ContainsRune(text, 0) {
+		return Query{}, errors.New("a NUL character ends the SQL early")
+	}
+	var q Query
+	var out strings.Builder
+	var shape shape
+	for rest := text; rest != ""; {
+		t, err := next(rest)
+		if err != nil {
+			return Query{}, err
+		}
+		if err := shape.see(t); err != nil {
+			return Query{}, err
+		}
+		out.WriteString(q.rewrite(t))
+		rest = rest[len(t.text):]
+	}
+	q.Text = strings.TrimRight(out.String(), " \t\r\n")
+	return q, shape.complete()
+}
+
+// rewrite gives the text of t for SQLite: a placeholder becomes `:p1`, a
+// semicolon at the end nothing.
+func (q *Query) rewrite(t token) string {
+	switch t.kind {
+	case semicolon:
+		return ""
+	case placeholder:
+		name, field, _ := strings.Cut(t.text[1:], ".")
+		return ":" + q.bound(Placeholder{name, field})
+	}
+	return t.text
+}
+
+// bound is the name SQLite knows p by.
+func (q *Query) bound(p Placeholder) string {
+	for i, known := range q.Placeholders {
+		if known == p {
+			return "p" + strconv.Itoa(i+1)
+		}
+	}
+	q.Placeholders = append(q.Placeholders, p)
+	return "p" + strconv.Itoa(len(q.Placeholders))
+}
+
+// Bind gives the arguments to run q with. A placeholder without a value is an
+// error: SQLite would take it for NULL.
+func (q Query) Bind(values map[Placeholder]any) ([]any, error) {
+	args := make([]any, len(q.Placeholders))
+	for i, p := range q.Placeholders {
+		v, ok := values[p]
+		if !ok {
+			return nil, fmt.Errorf("bind %s: no value", p)
+		}
+		args[i] = sql.Named("p"+strconv.Itoa(i+1), v)
+	}
+	return args, nil
+}
+
+// shape follows a statement from outside: how it begins and that it ends once.
+type shape struct {
+	began, ended bool
+}
+
+func (s *shape) see(t token) error {
+	switch {
+	case t.kind == space:
+		return nil
+	case t.kind == semicolon && !s.began:
+		return errors.New("the SQL begins with a semicolon")
+	case s.ended && t.kind != semicolon:
+		return errors.New("a second statement begins after the semicolon; one SELECT is allowed")
+	case t.kind == semicolon:
+		s.ended = true
+	case !s.began:
+		s.began = true
+		if !begins(t) {
+			return fmt.Errorf("the SQL begins with %q; only SELECT, WITH or VALUES is allowed", t.text)
+		}
+	}
+	return nil
+}
+
+func (s *shape) complete() error {
+	if !s.began {
+		return errors.New("the SQL is empty")
+	}
+	return nil
+}
+
+func begins(t token) bool {
+	if t.kind != word {
+		return false
+	}
+	switch strings.ToLower(t.text) {
+	case "select", "with", "values":
+		return true
+	}
+	return false
+}

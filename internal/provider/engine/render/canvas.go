@@ -1,0 +1,108 @@
+package render
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"codeberg.org/go-pdf/fpdf"
+
+	"peyk/internal/provider/engine/render/inter"
+)
+
+// color in RGB.
+type color struct{ r, g, b int }
+
+// The colours of the page (white paper): ink and its two lighter steps, and
+// the hairline.
+var (
+	ink   = color{0x17, 0x18, 0x1b}
+	ink2  = color{0x4a, 0x4d, 0x54}
+	ink3  = color{0x62, 0x65, 0x6d}
+	faint = color{0xd6, 0xd6, 0xd2}
+)
+
+// style of a text. Tracking is added after each letter, in parts of the size.
+type style struct {
+	face     *inter.Face
+	size     float64 // points
+	color    color
+	tracking float64
+}
+
+// width of s, which is clean, in points.
+func (s style) width(text string) float64 {
+	w := float64(s.face.Width(text)) / 1000
+	if s.tracking != 0 {
+		w += s.tracking * float64(utf8.RuneCountInString(text))
+	}
+	return w * s.size
+}
+
+// canvas draws on the pages of a PDF. Lengths are points, from the top left.
+type canvas struct {
+	pdf   *fpdf.Fpdf
+	added map[*inter.Set]bool
+	page  int
+	set   *inter.Set
+	size  float64
+	color color
+}
+
+// text at x with its baseline at y. The text is cleaned here.
+func (c *canvas) text(x, y float64, s style, text string) {
+	c.paint(s.color)
+	if s.tracking != 0 {
+		c.pdf.RawWriteStr(fmt.Sprintf("%.3f Tc", s.tracking*s.size))
+		defer c.pdf.RawWriteStr("0 Tc")
+	}
+	for _, run := range s.face.Runs(text) {
+		c.use(run.Set, s.size)
+		c.pdf.Text(x, y, run.Bytes)
+		x += (float64(run.Width)/1000 + s.tracking*float64(len(run.Bytes))) * s.size
+	}
+}
+
+// textRight ends at x.
+func (c *canvas) textRight(x, y float64, s style, text string) {
+	c.text(x-s.width(text), y, s, text)
+}
+
+// use selects the font; each is added to the document when it is first needed.
+func (c *canvas) use(set *inter.Set, size float64) {
+	if !c.added[set] {
+		c.pdf.AddFontFromBytes(set.Family, "", set.Definition, set.Compressed)
+		c.added[set] = true
+	}
+	if c.set != set || c.size != size {
+		c.pdf.SetFont(set.Family, "", size)
+		c.set, c.size = set, size
+	}
+}
+
+// paint sets the colour of texts. The writer sets it anew for every text
+// unless the colour for filling is the same.
+func (c *canvas) paint(to color) {
+	if c.color != to {
+		c.pdf.SetFillColor(to.r, to.g, to.b)
+		c.pdf.SetTextColor(to.r, to.g, to.b)
+		c.color = to
+	}
+}
+
+// rule is a horizontal line.
+func (c *canvas) rule(x1, x2, y, width float64, in color) {
+	c.pdf.SetDrawColor(in.r, in.g, in.b)
+	c.pdf.SetLineWidth(width)
+	c.pdf.Line(x1, y, x2, y)
+}
+
+// turn to page n, from 1. Nothing is known of the state it was left in.
+func (c *canvas) turn(n int) {
+	c.pdf.SetPage(n)
+	c.forget()
+}
+
+// forget what font and colour are set, so that the next text sets its own.
+func (c *canvas) forget() {
+	c.set, c.color = nil, color{-1, 0, 0}
+}
