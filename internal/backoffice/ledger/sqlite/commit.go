@@ -1,0 +1,180 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"peyk/internal/backoffice/ledger"
+)
+
+// maxBatch bounds how many changes share a commit, and with it how long the
+// first of them waits for the last.
+const maxBatch = 128
+
+// change is one Update on its way.
+type change struct {
+	ctx   context.Context //nolint:containedctx // asked once, just before fn runs
+	fn    func(ledger.Tx) error
+	err   error
+	panic any           // what fn panicked with
+	done  chan struct{} // closed when the answer is final
+}
+
+// Update hands fn to the committer and waits for its commit. A ctx that ends
+// before fn ran keeps it from running; after that the answer is the commit's,
+// so that nobody is left not knowing. What fn panics with is raised again here,
+// on its caller's own goroutine.
+func (l *Ledger) Update(ctx context.Context, fn func(ledger.Tx) error) error {
+	ch := &change{ctx: ctx, fn: fn, done: make(chan struct{})}
+	if err := l.committer.queue.put(ch); err != nil {
+		return err
+	}
+	<-ch.done
+	if ch.panic != nil {
+		panic(ch.panic)
+	}
+	return ch.err
+}
+
+// committer owns the writing connection.
+type committer struct {
+	queue  *queue
+	clock  *clock
+	logger *slog.Logger
+	s      *session
+	sound  bool  // the connection has proved that it can write
+	fence  int64 // the highest ever given
+	ended  chan struct{}
+}
+
+func startCommitter(ctx context.Context, db *sql.DB, ck *clock, logger *slog.Logger) (*committer, error) {
+	c := &committer{queue: newQueue(), s: newSession(db), clock: ck, logger: logger, ended: make(chan struct{})}
+	if err := c.claim(ctx); err != nil {
+		return nil, err
+	}
+	go c.run()
+	return c, nil
+}
+
+// stop lets the waiting changes be committed, then ends the committer.
+func (c *committer) stop() {
+	c.queue.close()
+	<-c.ended
+}
+
+func (c *committer) run() {
+	defer close(c.ended)
+	ctx := context.Background() // a commit begun is a commit ended
+	for batch := c.queue.take(maxBatch); batch != nil; batch = c.queue.take(maxBatch) {
+		if err := c.commit(ctx, batch); err != nil {
+			c.logger.ErrorContext(ctx, "ledger commit failed: nothing of it was kept", "changes", len(batch), "error", err)
+			c.abandon()
+		}
+		for _, ch := range batch {
+			close(ch.done)
+		}
+	}
+	c.abandon()
+}
+
+// commit runs a batch in one transaction and sets the answer of each change.
+// Its own error is the store's, not that of a fn.
+func (c *committer) commit(ctx context.Context, batch []*change) error {
+	err := c.try(ctx, batch)
+	if err == nil {
+		return nil
+	}
+	for _, ch := range batch {
+		if ch.err == nil {
+			ch.err = fmt.Errorf("commit to the ledger: %w", err)
+		}
+	}
+	return err
+}
+
+func (c *committer) try(ctx context.Context, batch []*change) error {
+	if err := c.claim(ctx); err != nil {
+		return err
+	}
+	if _, err := c.s.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	kept := false
+	for _, ch := range batch {
+		if err := c.apply(ctx, ch); err != nil {
+			return err
+		}
+		kept = kept || ch.err == nil
+	}
+	end := "ROLLBACK"
+	if kept {
+		end = "COMMIT"
+	}
+	_, err := c.s.exec(ctx, end)
+	return err
+}
+
+// apply runs one change within its savepoint. It returns an error only when
+// the transaction itself is broken: SQLite rolls all of it back on its own
+// when the disk fails, and then the savepoint is gone too.
+func (c *committer) apply(ctx context.Context, ch *change) error {
+	if ch.err = ch.ctx.Err(); ch.err != nil {
+		return nil
+	}
+	if _, err := c.s.exec(ctx, "SAVEPOINT change"); err != nil {
+		return err
+	}
+	x := &tx{view: view{ctx: ctx, s: c.s, now: c.clock.now()}, fence: &c.fence}
+	ch.err = ch.run(x)
+	if ch.err != nil {
+		if _, err := c.s.exec(ctx, "ROLLBACK TO change"); err != nil {
+			return errors.Join(err, ch.err)
+		}
+	}
+	_, err := c.s.exec(ctx, "RELEASE change")
+	return err
+}
+
+// errPanicked stands for a panic until its caller has it back.
+var errPanicked = errors.New("the change panicked")
+
+// run runs fn. The committer is shared, so a panic is kept for its caller.
+func (ch *change) run(x *tx) (err error) {
+	defer func() {
+		if ch.panic = recover(); ch.panic != nil {
+			err = errPanicked
+		}
+	}()
+	return ch.fn(x)
+}
+
+// claim makes sure of a connection that can write, by writing: the highest
+// fence known to the file or to this process, so that none is given twice. It
+// matters after a commit that failed at its sync: the WAL may hold its frames,
+// and they would be found, and believed, after a crash. This commit overwrites
+// them.
+func (c *committer) claim(ctx context.Context) error {
+	if c.sound {
+		return nil
+	}
+	kept, err := one(&view{ctx: ctx, s: c.s}, column[int64], "SELECT value FROM meta WHERE name = 'fence'")
+	if err == nil {
+		c.fence = max(c.fence, kept)
+		_, err = c.s.exec(ctx, saveFence, c.fence)
+	}
+	if err != nil {
+		c.abandon()
+		return fmt.Errorf("claim the ledger: %w", err)
+	}
+	c.sound = true
+	return nil
+}
+
+// abandon gives up the connection; the next batch begins on a new one.
+func (c *committer) abandon() {
+	c.s.discard()
+	c.sound = false
+}

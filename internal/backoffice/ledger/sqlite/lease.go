@@ -1,0 +1,190 @@
+package sqlite
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"peyk/internal/backoffice/ledger"
+)
+
+const saveFence = "UPDATE meta SET value = ? WHERE name = 'fence'"
+
+// Which tasks a Wanted means.
+const (
+	ofKind    = "kind = ?3"
+	ofRequest = "guid = ?3 AND kind = ?4"
+	ofKey     = "guid = ?3 AND kind = ?4 AND subject = ?5"
+)
+
+// ready: open, due, and no lease on it lasts.
+const ready = "done = 0 AND due_at <= ?1 AND (leased_till IS NULL OR leased_till <= ?1)"
+
+// Every ready task found unclean too often is parked, in one go. The number is
+// written out, as in the index that keeps this free: SQLite must see them agree.
+const park = "UPDATE tasks SET parked_at = ?1, due_at = ?2 WHERE " + ready + " AND parked_at IS NULL AND unclean >= 3 AND "
+
+var _ [ledger.ParkAfter]struct{} = [3]struct{}{} // does not compile if they part
+
+const byDue = " ORDER BY due_at, guid, kind, subject LIMIT ?2"
+
+// Of a kind there may be very many, so both indexes are read in their order
+// and merged, and reading ends with the limit: the second holds no more than
+// is, or was when a process died, worked on at once.
+const dueOfKind = "SELECT " + taskColumns + ` FROM tasks
+	WHERE kind = ?3 AND done = 0 AND leased_till IS NULL AND due_at <= ?1
+	UNION ALL SELECT ` + taskColumns + ` FROM tasks
+	WHERE kind = ?3 AND done = 0 AND leased_till <= ?1 AND due_at <= ?1` + byDue
+
+// Lease parks what was found unclean too often, then takes the oldest due.
+func (x *tx) Lease(w ledger.Wanted) ([]ledger.Lease, error) {
+	found, err := x.wanted(w)
+	if err != nil {
+		return nil, fmt.Errorf("look for tasks to lease: %w", err)
+	}
+	leases := make([]ledger.Lease, 0, len(found))
+	for _, t := range found {
+		l, err := x.take(t, w)
+		if err != nil {
+			return nil, fmt.Errorf("lease %s %q of %s: %w", t.Kind, t.Subject, t.GUID, err)
+		}
+		leases = append(leases, l)
+	}
+	if len(leases) > 0 {
+		if err := x.run(saveFence, *x.fence); err != nil {
+			return nil, fmt.Errorf("save the fence: %w", err)
+		}
+	}
+	return leases, nil
+}
+
+// wanted finds what w asks for, oldest due first.
+func (x *tx) wanted(w ledger.Wanted) ([]ledger.Task, error) {
+	limit := max(w.Limit, 1)
+	if w.Key.GUID != "" {
+		return x.dueOfRequest(w.Key, limit)
+	}
+	var found []ledger.Task
+	for _, k := range w.Kinds {
+		if err := x.park(ofKind, string(k)); err != nil {
+			return nil, err
+		}
+		tasks, err := all(&x.view, scanTask, dueOfKind, instant(x.now), limit, string(k))
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, tasks...)
+	}
+	slices.SortFunc(found, func(a, b ledger.Task) int {
+		return cmp.Or(a.DueAt.Compare(b.DueAt), strings.Compare(a.GUID, b.GUID),
+			cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Subject, b.Subject))
+	})
+	return found[:min(limit, len(found))], nil
+}
+
+// dueOfRequest finds the task named, or those of its kind.
+func (x *tx) dueOfRequest(k ledger.Key, limit int) ([]ledger.Task, error) {
+	which, key := ofRequest, []any{k.GUID, string(k.Kind)}
+	if k.Subject != "" {
+		which, key = ofKey, append(key, k.Subject)
+	}
+	if err := x.park(which, key...); err != nil {
+		return nil, err
+	}
+	return all(&x.view, scanTask, "SELECT "+taskColumns+" FROM tasks WHERE "+ready+" AND "+which+byDue,
+		append([]any{instant(x.now), limit}, key...)...)
+}
+
+func (x *tx) park(which string, key ...any) error {
+	args := append([]any{instant(x.now), instant(x.now.Add(ledger.ParkedRest))}, key...)
+	if err := x.run(park+which, args...); err != nil {
+		return fmt.Errorf("park: %w", err)
+	}
+	return nil
+}
+
+// take leases one task. That the lease will not end orderly is assumed until
+// it has; a parked one rests again from now, should it not.
+func (x *tx) take(t ledger.Task, w ledger.Wanted) (ledger.Lease, error) {
+	*x.fence++
+	t.Fence, t.LeasedTill, t.Worker = *x.fence, x.now.Add(w.For).Truncate(time.Microsecond), w.Worker
+	t.Unclean++
+	alone := !t.ParkedAt.IsZero()
+	if alone {
+		t.ParkedAt, t.DueAt = x.now, x.now.Add(ledger.ParkedRest)
+	}
+	return ledger.Lease{Task: t, Alone: alone}, x.putTask(t)
+}
+
+// putTask writes what leasing and settling change.
+func (x *tx) putTask(t ledger.Task) error {
+	return x.run(`UPDATE tasks SET done = ?, due_at = ?, attempts = ?, unclean = ?, parked_at = ?, fence = ?,
+		leased_till = ?, worker = ?, last_error = ? WHERE guid = ? AND kind = ? AND subject = ?`,
+		t.Done, instant(t.DueAt), t.Attempts, t.Unclean, instant(t.ParkedAt), t.Fence,
+		instant(t.LeasedTill), t.Worker, t.LastError, t.GUID, string(t.Kind), t.Subject)
+}
+
+const heldTask = taskByKey + " AND done = 0 AND fence = ? AND leased_till IS NOT NULL"
+
+// held gives the row of a lease that is still ours: the fence is the row's, and
+// nobody settled, closed or took it since. That it ran out is no loss yet.
+func (x *tx) held(l ledger.Lease) (ledger.Task, error) {
+	found, err := all(&x.view, scanTask, heldTask, l.GUID, string(l.Kind), l.Subject, l.Fence)
+	if err == nil && len(found) == 0 {
+		err = ledger.ErrLost
+	}
+	if err != nil {
+		return ledger.Task{}, fmt.Errorf("lease %d of %s %q of %s: %w", l.Fence, l.Kind, l.Subject, l.GUID, err)
+	}
+	return found[0], nil
+}
+
+// Guard refuses a lease that is no longer ours.
+func (x *tx) Guard(l ledger.Lease) error {
+	_, err := x.held(l)
+	return err
+}
+
+// Extend lets the lease run out later.
+func (x *tx) Extend(l ledger.Lease, by time.Duration) error {
+	t, err := x.held(l)
+	if err != nil {
+		return err
+	}
+	t.LeasedTill = x.now.Add(by)
+	return x.putTask(t)
+}
+
+// Settle ends the lease; what woke the task meanwhile has the last word.
+func (x *tx) Settle(l ledger.Lease, s ledger.Settlement) error {
+	t, err := x.held(l)
+	if err != nil {
+		return err
+	}
+	woken := t.Wakes != l.Wakes
+	t.LeasedTill, t.Worker, t.LastError = time.Time{}, "", s.Error
+	t.Attempts++
+	t.Done = s.Done && !woken
+	if !s.Unclean {
+		t.Unclean, t.ParkedAt = 0, time.Time{}
+	}
+	if !t.Done {
+		t.DueAt = x.nextTry(t, s, woken)
+	}
+	return x.putTask(t)
+}
+
+// nextTry is when a task that is not done is due again. Whatever it is told, a
+// parked one rests.
+func (x *tx) nextTry(t ledger.Task, s ledger.Settlement, woken bool) time.Time {
+	due := s.DueAt
+	if woken || due.IsZero() {
+		due = x.now
+	}
+	if rested := t.ParkedAt.Add(ledger.ParkedRest); !t.ParkedAt.IsZero() && due.Before(rested) {
+		return rested
+	}
+	return due
+}

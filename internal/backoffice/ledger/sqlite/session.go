@@ -1,0 +1,115 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"peyk/internal/backoffice/ledger"
+)
+
+// session is one connection and the statements prepared on it. Each SQL text
+// is prepared once and kept: there are some hundred, all made of constants of
+// this package. One goroutine uses a session at a time.
+type session struct {
+	db    *sql.DB
+	conn  *sql.Conn // nil until it is needed, and after discard
+	stmts map[string]*sql.Stmt
+}
+
+func newSession(db *sql.DB) *session { return &session{db: db} }
+
+func (s *session) connect(ctx context.Context) error {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	s.conn, s.stmts = conn, make(map[string]*sql.Stmt)
+	return nil
+}
+
+// discard closes the connection itself, with whatever transaction it has open,
+// instead of handing it back to the pool. The next statement gets a new one.
+func (s *session) discard() {
+	if s.conn == nil {
+		return
+	}
+	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn }) // the documented way to drop it
+	_ = s.conn.Close()
+	s.conn, s.stmts = nil, nil
+}
+
+func (s *session) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	if st, ok := s.stmts[query]; ok {
+		return st, nil
+	}
+	if s.conn == nil {
+		if err := s.connect(ctx); err != nil {
+			return nil, err
+		}
+	}
+	st, err := s.conn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare %q: %w", query, err)
+	}
+	s.stmts[query] = st
+	return st, nil
+}
+
+// exec runs a statement and tells how many rows it changed.
+func (s *session) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	st, err := s.stmt(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	res, err := st.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// scanner is a row to read from: *sql.Row or *sql.Rows.
+type scanner interface{ Scan(dest ...any) error }
+
+// one reads a single row, or ErrNotFound.
+func one[T any](v *view, scan func(scanner, *T) error, query string, args ...any) (T, error) {
+	var row T
+	st, err := v.s.stmt(v.ctx, query)
+	if err != nil {
+		return row, err
+	}
+	err = scan(st.QueryRowContext(v.ctx, args...), &row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return row, ledger.ErrNotFound
+	}
+	return row, err
+}
+
+// all reads every row. The rows are taken before it returns, so the connection
+// is free for the next statement.
+func all[T any](v *view, scan func(scanner, *T) error, query string, args ...any) ([]T, error) {
+	st, err := v.s.stmt(v.ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := st.QueryContext(v.ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		var row T
+		if err := scan(rows, &row); err != nil {
+			return nil, err
+		}
+		out = append(out, row)
+	}
+	return out, rows.Err()
+}
+
+// column scans a row of one column.
+func column[T any](row scanner, out *T) error { return row.Scan(out) }

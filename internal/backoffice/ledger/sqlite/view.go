@@ -1,0 +1,90 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"peyk/internal/backoffice/ledger"
+)
+
+// usual bounds a list that was asked without a limit.
+const usual = 100
+
+// view implements ledger.View on a session with a transaction open. It lives
+// as long as the transaction and carries its context.
+type view struct {
+	ctx context.Context //nolint:containedctx // ledger.View has none: the transaction's is meant
+	s   *session
+	now time.Time
+}
+
+var _ ledger.View = (*view)(nil)
+
+// Now is the time of the transaction.
+func (v *view) Now() time.Time { return v.now }
+
+// tx implements ledger.Tx on the committer's session.
+type tx struct {
+	view
+	fence *int64
+}
+
+var _ ledger.Tx = (*tx)(nil)
+
+func (x *tx) exec(query string, args ...any) (int64, error) {
+	return x.s.exec(x.ctx, query, args...)
+}
+
+// run is exec for who does not ask how many rows it changed.
+func (x *tx) run(query string, args ...any) error {
+	_, err := x.s.exec(x.ctx, query, args...)
+	return err
+}
+
+// View runs fn on a reading connection; it waits while all are taken.
+func (l *Ledger) View(ctx context.Context, fn func(ledger.View) error) error {
+	s, err := l.reader(ctx)
+	if err != nil {
+		return err
+	}
+	defer l.handBack(s)
+	if _, err := s.exec(context.Background(), "BEGIN"); err != nil {
+		return fmt.Errorf("begin a reading: %w", err)
+	}
+	return fn(&view{ctx: ctx, s: s, now: l.clock.now()})
+}
+
+func (l *Ledger) reader(ctx context.Context) (*session, error) {
+	select {
+	case <-l.closed:
+		return nil, ErrClosed
+	default:
+	}
+	select {
+	case s := <-l.readers:
+		return s, nil
+	case <-l.closed:
+		return nil, ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// handBack ends the reading, however fn ended. A connection that cannot even
+// do that is replaced.
+func (l *Ledger) handBack(s *session) {
+	ctx := context.Background() // the caller's may be over
+	if _, err := s.exec(ctx, "ROLLBACK"); err != nil {
+		s.discard()
+	}
+	l.readers <- s
+}
+
+// bound is the limit of a list.
+func bound(limit int) int {
+	if limit <= 0 {
+		return usual
+	}
+	return limit
+}
