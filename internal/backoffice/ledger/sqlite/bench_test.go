@@ -1,6 +1,8 @@
 package sqlite_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -82,4 +84,24 @@ func move(tx ledger.Tx, guid string, to func(*report.Request) (report.Move, erro
 		return err
 	}
 	return ledger.Move(tx, r, m)
+}
+
+// BenchmarkView measures the reading of one request, its journal and its tasks.
+func BenchmarkView(b *testing.B) {
+	l := open(b)
+	if err := accept(b.Context(), l, 1); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		err := l.View(context.Background(), func(v ledger.View) error {
+			_, err1 := v.Request(guid(1))
+			_, err2 := v.Journal(guid(1))
+			_, err3 := v.Tasks(guid(1))
+			return errors.Join(err1, err2, err3)
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 
 	"peyk/internal/backoffice/ledger"
 )
@@ -50,9 +51,9 @@ type committer struct {
 	ended  chan struct{}
 }
 
-func startCommitter(ctx context.Context, db *sql.DB, ck *clock, logger *slog.Logger) (*committer, error) {
+func startCommitter(db *sql.DB, ck *clock, logger *slog.Logger) (*committer, error) {
 	c := &committer{queue: newQueue(), s: newSession(db), clock: ck, logger: logger, ended: make(chan struct{})}
-	if err := c.claim(ctx); err != nil {
+	if err := c.claim(); err != nil {
 		return nil, err
 	}
 	go c.run()
@@ -66,45 +67,51 @@ func (c *committer) stop() {
 }
 
 func (c *committer) run() {
-	defer close(c.ended)
-	ctx := context.Background() // a commit begun is a commit ended
-	for batch := c.queue.take(maxBatch); batch != nil; batch = c.queue.take(maxBatch) {
-		if err := c.commit(ctx, batch); err != nil {
-			c.logger.ErrorContext(ctx, "ledger commit failed: nothing of it was kept", "changes", len(batch), "error", err)
+	var batch []*change
+	defer func() {
+		if batch != nil { // a fn ended this goroutine (runtime.Goexit, as a test's FailNow does)
 			c.abandon()
+			answer(batch, errExited)
+			go c.run()
+			return
 		}
-		for _, ch := range batch {
-			close(ch.done)
+		c.abandon()
+		close(c.ended)
+	}()
+	for batch = c.queue.take(maxBatch); batch != nil; batch = c.queue.take(maxBatch) {
+		err := c.commit(batch)
+		if err != nil {
+			c.logger.Error("ledger commit failed: nothing of it was kept", "changes", len(batch), "error", err)
+			c.abandon()
+			err = fmt.Errorf("commit to the ledger: %w", err)
 		}
+		answer(batch, err)
 	}
-	c.abandon()
 }
 
-// commit runs a batch in one transaction and sets the answer of each change.
-// Its own error is the store's, not that of a fn.
-func (c *committer) commit(ctx context.Context, batch []*change) error {
-	err := c.try(ctx, batch)
-	if err == nil {
-		return nil
-	}
+// answer lets the callers go on: each with the error of its own fn, else with
+// that of the store.
+func answer(batch []*change, err error) {
 	for _, ch := range batch {
 		if ch.err == nil {
-			ch.err = fmt.Errorf("commit to the ledger: %w", err)
+			ch.err = err
 		}
+		close(ch.done)
 	}
-	return err
 }
 
-func (c *committer) try(ctx context.Context, batch []*change) error {
-	if err := c.claim(ctx); err != nil {
+// commit runs a batch in one transaction and leaves what each fn answered in
+// its change. Its own error is the store's: then nothing was kept.
+func (c *committer) commit(batch []*change) error {
+	if err := c.claim(); err != nil {
 		return err
 	}
-	if _, err := c.s.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if _, err := c.s.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
 	kept := false
 	for _, ch := range batch {
-		if err := c.apply(ctx, ch); err != nil {
+		if err := c.apply(ch); err != nil {
 			return err
 		}
 		kept = kept || ch.err == nil
@@ -113,38 +120,41 @@ func (c *committer) try(ctx context.Context, batch []*change) error {
 	if kept {
 		end = "COMMIT"
 	}
-	_, err := c.s.exec(ctx, end)
+	_, err := c.s.exec(end)
 	return err
 }
 
 // apply runs one change within its savepoint. It returns an error only when
 // the transaction itself is broken: SQLite rolls all of it back on its own
 // when the disk fails, and then the savepoint is gone too.
-func (c *committer) apply(ctx context.Context, ch *change) error {
+func (c *committer) apply(ch *change) error {
 	if ch.err = ch.ctx.Err(); ch.err != nil {
 		return nil
 	}
-	if _, err := c.s.exec(ctx, "SAVEPOINT change"); err != nil {
+	if _, err := c.s.exec("SAVEPOINT change"); err != nil {
 		return err
 	}
-	x := &tx{view: view{ctx: ctx, s: c.s, now: c.clock.now()}, fence: &c.fence}
-	ch.err = ch.run(x)
+	x := &tx{view: view{ctx: context.Background(), s: c.s, now: c.clock.now()}, fence: &c.fence}
+	ch.err = c.guard(ch, x)
 	if ch.err != nil {
-		if _, err := c.s.exec(ctx, "ROLLBACK TO change"); err != nil {
+		if _, err := c.s.exec("ROLLBACK TO change"); err != nil {
 			return errors.Join(err, ch.err)
 		}
 	}
-	_, err := c.s.exec(ctx, "RELEASE change")
+	_, err := c.s.exec("RELEASE change")
 	return err
 }
 
-// errPanicked stands for a panic until its caller has it back.
-var errPanicked = errors.New("the change panicked")
+var (
+	errPanicked = errors.New("a change panicked") // stands for the panic until its caller has it back
+	errExited   = errors.New("a change ended the committer's goroutine: nothing of its commit was kept")
+)
 
-// run runs fn. The committer is shared, so a panic is kept for its caller.
-func (ch *change) run(x *tx) (err error) {
+// guard runs fn. The committer is shared, so a panic is kept for its caller.
+func (c *committer) guard(ch *change, x *tx) (err error) {
 	defer func() {
 		if ch.panic = recover(); ch.panic != nil {
+			c.logger.Error("a change panicked", "panic", ch.panic, "stack", string(debug.Stack()))
 			err = errPanicked
 		}
 	}()
@@ -156,14 +166,14 @@ func (ch *change) run(x *tx) (err error) {
 // matters after a commit that failed at its sync: the WAL may hold its frames,
 // and they would be found, and believed, after a crash. This commit overwrites
 // them.
-func (c *committer) claim(ctx context.Context) error {
+func (c *committer) claim() error {
 	if c.sound {
 		return nil
 	}
-	kept, err := one(&view{ctx: ctx, s: c.s}, column[int64], "SELECT value FROM meta WHERE name = 'fence'")
+	kept, err := one(&view{ctx: context.Background(), s: c.s}, column[int64], "SELECT value FROM meta WHERE name = 'fence'")
 	if err == nil {
 		c.fence = max(c.fence, kept)
-		_, err = c.s.exec(ctx, saveFence, c.fence)
+		_, err = c.s.exec(saveFence, c.fence)
 	}
 	if err != nil {
 		c.abandon()

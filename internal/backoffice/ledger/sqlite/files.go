@@ -20,18 +20,18 @@ func (v *view) Recipients(guid string) ([]ledger.Recipient, error) {
 // PutRecipient adds or replaces one.
 func (x *tx) PutRecipient(r ledger.Recipient) error {
 	err := x.run(`INSERT INTO recipients (guid, account, gone_at) VALUES (?, ?, ?)
-		ON CONFLICT (guid, account) DO UPDATE SET gone_at = excluded.gone_at`, r.GUID, r.Account, instant(r.GoneAt))
+		ON CONFLICT (guid, account) DO UPDATE SET gone_at = excluded.gone_at`, r.GUID, r.Account, at(r.GoneAt))
 	if err != nil {
 		return fmt.Errorf("write recipient %s of %s: %w", r.Account, r.GUID, err)
 	}
 	return nil
 }
 
-const fileColumns = "guid, generation, name, media_type, size, sha256, pages, rows, blob_key, stored_at, damaged"
+const fileColumns = "guid, generation, name, media_type, size, sha256, pages, rows, blob_key, stored_at, refused, damaged"
 
 func scanFile(row scanner, f *ledger.File) error {
 	return row.Scan(&f.GUID, &f.Generation, &f.Name, &f.MediaType, &f.Size, &f.SHA256, &f.Pages, &f.Rows,
-		&f.BlobKey, (*instant)(&f.StoredAt), &f.Damaged)
+		&f.BlobKey, (*instant)(&f.StoredAt), &f.Refused, &f.Damaged)
 }
 
 // Files gives those of all generations, by generation and name.
@@ -45,9 +45,9 @@ func (v *view) Files(guid string) ([]ledger.File, error) {
 
 // PutFile adds or replaces one.
 func (x *tx) PutFile(f ledger.File) error {
-	err := x.run("INSERT OR REPLACE INTO report_files ("+fileColumns+") VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+	err := x.run("INSERT OR REPLACE INTO report_files ("+fileColumns+") VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
 		f.GUID, f.Generation, f.Name, f.MediaType, f.Size, f.SHA256, f.Pages, f.Rows,
-		f.BlobKey, instant(f.StoredAt), f.Damaged)
+		f.BlobKey, at(f.StoredAt), f.Refused, f.Damaged)
 	if err != nil {
 		return fmt.Errorf("write file %s of %s, generation %d: %w", f.Name, f.GUID, f.Generation, err)
 	}

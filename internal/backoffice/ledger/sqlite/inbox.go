@@ -26,7 +26,7 @@ func (v *view) Hooks(guid string, generation int) ([]ledger.Hook, error) {
 func (x *tx) AddHook(h ledger.Hook) (bool, error) {
 	added, err := x.exec(`INSERT INTO webhook_inbox (id, guid, generation, type, state, rev, key, at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-		h.ID, h.GUID, h.Generation, h.Type, h.State, h.Rev, h.Key, instant(h.At))
+		h.ID, h.GUID, h.Generation, h.Type, h.State, h.Rev, h.Key, at(h.At))
 	if err != nil {
 		return false, fmt.Errorf("take in webhook %s: %w", h.ID, err)
 	}
@@ -50,7 +50,7 @@ func (v *view) Parked(limit int) ([]ledger.Parked, error) {
 // Park keeps a payload; its ID is the ledger's to give.
 func (x *tx) Park(p ledger.Parked) error {
 	err := x.run("INSERT INTO parked (role, subject, sequence, raw, cause, at) VALUES (?, ?, ?, ?, ?, ?)",
-		string(p.Role), p.Subject, int64(p.Sequence), p.Raw, p.Cause, instant(p.At))
+		string(p.Role), p.Subject, int64(p.Sequence), p.Raw, p.Cause, at(p.At))
 	if err != nil {
 		return fmt.Errorf("park the payload of %s, sequence %d: %w", p.Subject, p.Sequence, err)
 	}
@@ -71,7 +71,7 @@ func (v *view) Catalog() (ledger.Catalog, error) {
 // PutCatalog replaces it.
 func (x *tx) PutCatalog(c ledger.Catalog) error {
 	err := x.run("INSERT OR REPLACE INTO catalog (id, etag, body, at) VALUES (1, ?, ?, ?)",
-		c.ETag, []byte(c.Body), instant(c.At))
+		c.ETag, []byte(c.Body), at(c.At))
 	if err != nil {
 		return fmt.Errorf("write the catalog: %w", err)
 	}
@@ -80,10 +80,10 @@ func (x *tx) PutCatalog(c ledger.Catalog) error {
 
 // Expire drops the sessions run out and the webhooks long taken in.
 func (x *tx) Expire() error {
-	if err := x.run("DELETE FROM sessions WHERE expires_at IS NULL OR expires_at <= ?", instant(x.now)); err != nil {
+	if err := x.run("DELETE FROM sessions WHERE expires_at IS NULL OR expires_at <= ?", at(x.now)); err != nil {
 		return fmt.Errorf("drop sessions run out: %w", err)
 	}
-	if err := x.run("DELETE FROM webhook_inbox WHERE at < ?", instant(x.now.Add(-hookTime))); err != nil {
+	if err := x.run("DELETE FROM webhook_inbox WHERE at < ?", at(x.now.Add(-hookTime))); err != nil {
 		return fmt.Errorf("drop old webhooks: %w", err)
 	}
 	return nil

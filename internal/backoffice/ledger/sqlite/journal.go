@@ -26,7 +26,7 @@ func (v *view) Journal(guid string) ([]report.Entry, error) {
 func (x *tx) Append(e report.Entry) error {
 	err := x.run(`INSERT INTO journal (`+journalColumns+`)
 		VALUES (?1, (SELECT coalesce(max(seq), 0) + 1 FROM journal WHERE guid = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
-		e.GUID, instant(x.now), string(e.Role), string(e.Kind), e.Name, string(e.From), string(e.To), int(e.Step),
+		e.GUID, at(x.now), string(e.Role), string(e.Kind), e.Name, string(e.From), string(e.To), int(e.Step),
 		e.Version, e.Generation, optional{document{&e.Evidence}, len(e.Evidence) == 0})
 	if err == nil && e.Kind == report.KindMove && e.To == report.Stored {
 		err = x.noteStored(e.GUID)
@@ -41,5 +41,5 @@ func (x *tx) Append(e report.Entry) error {
 // where Durations finds it without reading journals.
 func (x *tx) noteStored(guid string) error {
 	return x.run(`UPDATE requests SET stored_at = ?
-		WHERE guid = ? AND (stored_at IS NULL OR stored_at < accepted_at)`, instant(x.now), guid)
+		WHERE guid = ? AND (stored_at IS NULL OR stored_at < accepted_at)`, at(x.now), guid)
 }

@@ -71,7 +71,7 @@ func (x *tx) wanted(w ledger.Wanted) ([]ledger.Task, error) {
 		if err := x.park(ofKind, string(k)); err != nil {
 			return nil, err
 		}
-		tasks, err := all(&x.view, scanTask, dueOfKind, instant(x.now), limit, string(k))
+		tasks, err := all(&x.view, scanTask, dueOfKind, at(x.now), limit, string(k))
 		if err != nil {
 			return nil, err
 		}
@@ -94,11 +94,11 @@ func (x *tx) dueOfRequest(k ledger.Key, limit int) ([]ledger.Task, error) {
 		return nil, err
 	}
 	return all(&x.view, scanTask, "SELECT "+taskColumns+" FROM tasks WHERE "+ready+" AND "+which+byDue,
-		append([]any{instant(x.now), limit}, key...)...)
+		append([]any{at(x.now), limit}, key...)...)
 }
 
 func (x *tx) park(which string, key ...any) error {
-	args := append([]any{instant(x.now), instant(x.now.Add(ledger.ParkedRest))}, key...)
+	args := append([]any{at(x.now), at(x.now.Add(ledger.ParkedRest))}, key...)
 	if err := x.run(park+which, args...); err != nil {
 		return fmt.Errorf("park: %w", err)
 	}
@@ -122,8 +122,8 @@ func (x *tx) take(t ledger.Task, w ledger.Wanted) (ledger.Lease, error) {
 func (x *tx) putTask(t ledger.Task) error {
 	return x.run(`UPDATE tasks SET done = ?, due_at = ?, attempts = ?, unclean = ?, parked_at = ?, fence = ?,
 		leased_till = ?, worker = ?, last_error = ? WHERE guid = ? AND kind = ? AND subject = ?`,
-		t.Done, instant(t.DueAt), t.Attempts, t.Unclean, instant(t.ParkedAt), t.Fence,
-		instant(t.LeasedTill), t.Worker, t.LastError, t.GUID, string(t.Kind), t.Subject)
+		t.Done, at(t.DueAt), t.Attempts, t.Unclean, at(t.ParkedAt), t.Fence,
+		at(t.LeasedTill), t.Worker, t.LastError, t.GUID, string(t.Kind), t.Subject)
 }
 
 const heldTask = taskByKey + " AND done = 0 AND fence = ? AND leased_till IS NOT NULL"

@@ -37,7 +37,7 @@ func (v *view) Mails(guid string) ([]ledger.Mail, error) {
 func (x *tx) PutMail(m ledger.Mail) error {
 	err := x.run("INSERT OR REPLACE INTO mails ("+mailColumns+") VALUES (?,?,?,?,?,?,?,?,?,?,?)",
 		m.GUID, m.Generation, string(m.Subject), m.Account, string(m.State), []byte(m.Letter), m.Unknowns,
-		m.Flagged, m.Reply, instant(m.At), instant(m.CreatedAt))
+		m.Flagged, m.Reply, at(m.At), at(m.CreatedAt))
 	if err != nil {
 		return fmt.Errorf("write the letter %s/%s of %s, generation %d: %w", m.Subject, m.Account, m.GUID, m.Generation, err)
 	}
@@ -79,7 +79,7 @@ func (v *view) Unseen(account string, limit int) ([]ledger.Notice, error) {
 func (x *tx) AddNotice(n ledger.Notice) (bool, error) {
 	added, err := x.exec(`INSERT INTO notices (account, guid, generation, subject, title, at, seen_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (guid, generation, subject, account) DO NOTHING`,
-		n.Account, n.GUID, n.Generation, string(n.Subject), document{&n.Title}, instant(n.At), instant(n.SeenAt))
+		n.Account, n.GUID, n.Generation, string(n.Subject), document{&n.Title}, at(n.At), at(n.SeenAt))
 	if err != nil {
 		return false, fmt.Errorf("add notice %s of %s for %s: %w", n.Subject, n.GUID, n.Account, err)
 	}
@@ -89,7 +89,7 @@ func (x *tx) AddNotice(n ledger.Notice) (bool, error) {
 // MarkSeen dates the account's unseen notices about the request.
 func (x *tx) MarkSeen(account, guid string) error {
 	err := x.run("UPDATE notices SET seen_at = ? WHERE guid = ? AND account = ? AND seen_at IS NULL",
-		instant(x.now), guid, account)
+		at(x.now), guid, account)
 	if err != nil {
 		return fmt.Errorf("mark the notices of %s seen by %s: %w", guid, account, err)
 	}

@@ -103,7 +103,7 @@ const overdue = `SELECT guid FROM requests
 
 // Overdue gives those whose deadline has passed, earliest first.
 func (v *view) Overdue(states []report.State, limit int) ([]string, error) {
-	guids, err := all(v, column[string], overdue, instant(v.now), document{orAll(states)}, bound(limit))
+	guids, err := all(v, column[string], overdue, at(v.now), document{orAll(states)}, bound(limit))
 	if err != nil {
 		return nil, fmt.Errorf("look for passed deadlines: %w", err)
 	}
@@ -115,7 +115,7 @@ const late = `SELECT guid FROM requests
 
 // Late gives those that missed their promise and were not told of, earliest first.
 func (v *view) Late(limit int) ([]string, error) {
-	guids, err := all(v, column[string], late, instant(v.now), bound(limit))
+	guids, err := all(v, column[string], late, at(v.now), bound(limit))
 	if err != nil {
 		return nil, fmt.Errorf("look for missed promises: %w", err)
 	}

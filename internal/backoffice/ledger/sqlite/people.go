@@ -34,7 +34,7 @@ func (v *view) Accounts() ([]ledger.Account, error) {
 // PutAccount adds or replaces one.
 func (x *tx) PutAccount(a ledger.Account) error {
 	err := x.run("INSERT OR REPLACE INTO accounts ("+accountColumns+") VALUES (?,?,?,?,?,?,?,?,?)",
-		a.Name, a.FullName, a.Email, document{&a.Roles}, a.Locale, a.TimeZone, a.Password, a.Gone, instant(a.At))
+		a.Name, a.FullName, a.Email, document{&a.Roles}, a.Locale, a.TimeZone, a.Password, a.Gone, at(a.At))
 	if err != nil {
 		return fmt.Errorf("write account %s: %w", a.Name, err)
 	}
@@ -45,7 +45,7 @@ func (x *tx) PutAccount(a ledger.Account) error {
 func (v *view) Session(tokenHash string) (ledger.Session, error) {
 	s, err := one(v, func(row scanner, s *ledger.Session) error {
 		return row.Scan(&s.TokenHash, &s.Data, (*instant)(&s.ExpiresAt))
-	}, "SELECT token_hash, data, expires_at FROM sessions WHERE token_hash = ? AND expires_at > ?", tokenHash, instant(v.now))
+	}, "SELECT token_hash, data, expires_at FROM sessions WHERE token_hash = ? AND expires_at > ?", tokenHash, at(v.now))
 	if err != nil {
 		return s, fmt.Errorf("read a session: %w", err)
 	}
@@ -55,7 +55,7 @@ func (v *view) Session(tokenHash string) (ledger.Session, error) {
 // PutSession adds or replaces one.
 func (x *tx) PutSession(s ledger.Session) error {
 	err := x.run("INSERT OR REPLACE INTO sessions (token_hash, data, expires_at) VALUES (?, ?, ?)",
-		s.TokenHash, s.Data, instant(s.ExpiresAt))
+		s.TokenHash, s.Data, at(s.ExpiresAt))
 	if err != nil {
 		return fmt.Errorf("write a session: %w", err)
 	}
@@ -84,7 +84,7 @@ func (v *view) Token(hash string) (ledger.Token, error) {
 // PutToken adds or replaces one.
 func (x *tx) PutToken(t ledger.Token) error {
 	err := x.run("INSERT OR REPLACE INTO tokens (hash, account, scope, at) VALUES (?, ?, ?, ?)",
-		t.Hash, t.Account, t.Scope, instant(t.At))
+		t.Hash, t.Account, t.Scope, at(t.At))
 	if err != nil {
 		return fmt.Errorf("write a token: %w", err)
 	}
@@ -105,7 +105,7 @@ func (v *view) Approvals(guid string) ([]ledger.Approval, error) {
 // AddApproval adds one decision.
 func (x *tx) AddApproval(a ledger.Approval) error {
 	err := x.run("INSERT INTO approvals (guid, account, approved, reason, at) VALUES (?, ?, ?, ?, ?)",
-		a.GUID, a.Account, a.Approved, a.Reason, instant(a.At))
+		a.GUID, a.Account, a.Approved, a.Reason, at(a.At))
 	if err != nil {
 		return fmt.Errorf("add the decision of %s on %s: %w", a.Account, a.GUID, err)
 	}

@@ -33,9 +33,9 @@ func requestRow(r *report.Request) []any {
 		r.Version, r.Generation, string(r.State), string(r.Outcome), failureOf(r),
 		askedOf(r), raw(r.Asked.Parameters), r.ApprovedHash,
 		r.Submitted, r.WasStored, r.Resubmits, r.Refetches, r.Lost, r.Tombstoned, manifestOf(r),
-		instant(r.AcceptedAt), instant(r.Deadline), instant(r.ExpectedBy), instant(r.MissedAt),
-		instant(r.ExpiresAt), instant(r.AnnouncedAt), instant(r.LateAt), instant(r.EndedAt),
-		instant(r.CollectedAt), instant(r.PurgedAt), instant(r.CreatedAt), instant(r.UpdatedAt),
+		at(r.AcceptedAt), at(r.Deadline), at(r.ExpectedBy), at(r.MissedAt),
+		at(r.ExpiresAt), at(r.AnnouncedAt), at(r.LateAt), at(r.EndedAt),
+		at(r.CollectedAt), at(r.PurgedAt), at(r.CreatedAt), at(r.UpdatedAt),
 		r.Asked.Owner, r.Asked.Type, r.Asked.Approval, r.GUID,
 	}
 }

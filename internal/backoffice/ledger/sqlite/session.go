@@ -13,6 +13,9 @@ import (
 // session is one connection and the statements prepared on it. Each SQL text
 // is prepared once and kept: there are some hundred, all made of constants of
 // this package. One goroutine uses a session at a time.
+//
+// A statement runs to its end: a context that can be cancelled would cost each
+// one a goroutine, half as much again as the reading itself, and all are short.
 type session struct {
 	db    *sql.DB
 	conn  *sql.Conn // nil until it is needed, and after discard
@@ -21,8 +24,8 @@ type session struct {
 
 func newSession(db *sql.DB) *session { return &session{db: db} }
 
-func (s *session) connect(ctx context.Context) error {
-	conn, err := s.db.Conn(ctx)
+func (s *session) connect() error {
+	conn, err := s.db.Conn(context.Background())
 	if err != nil {
 		return err
 	}
@@ -41,16 +44,16 @@ func (s *session) discard() {
 	s.conn, s.stmts = nil, nil
 }
 
-func (s *session) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+func (s *session) stmt(query string) (*sql.Stmt, error) {
 	if st, ok := s.stmts[query]; ok {
 		return st, nil
 	}
 	if s.conn == nil {
-		if err := s.connect(ctx); err != nil {
+		if err := s.connect(); err != nil {
 			return nil, err
 		}
 	}
-	st, err := s.conn.PrepareContext(ctx, query)
+	st, err := s.conn.PrepareContext(context.Background(), query)
 	if err != nil {
 		return nil, fmt.Errorf("prepare %q: %w", query, err)
 	}
@@ -59,12 +62,12 @@ func (s *session) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 }
 
 // exec runs a statement and tells how many rows it changed.
-func (s *session) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	st, err := s.stmt(ctx, query)
+func (s *session) exec(query string, args ...any) (int64, error) {
+	st, err := s.stmt(query)
 	if err != nil {
 		return 0, err
 	}
-	res, err := st.ExecContext(ctx, args...)
+	res, err := st.ExecContext(context.Background(), args...)
 	if err != nil {
 		return 0, err
 	}
@@ -77,11 +80,11 @@ type scanner interface{ Scan(dest ...any) error }
 // one reads a single row, or ErrNotFound.
 func one[T any](v *view, scan func(scanner, *T) error, query string, args ...any) (T, error) {
 	var row T
-	st, err := v.s.stmt(v.ctx, query)
+	st, err := v.stmt(query)
 	if err != nil {
 		return row, err
 	}
-	err = scan(st.QueryRowContext(v.ctx, args...), &row)
+	err = scan(st.QueryRowContext(context.Background(), args...), &row)
 	if errors.Is(err, sql.ErrNoRows) {
 		return row, ledger.ErrNotFound
 	}
@@ -91,11 +94,11 @@ func one[T any](v *view, scan func(scanner, *T) error, query string, args ...any
 // all reads every row. The rows are taken before it returns, so the connection
 // is free for the next statement.
 func all[T any](v *view, scan func(scanner, *T) error, query string, args ...any) ([]T, error) {
-	st, err := v.s.stmt(v.ctx, query)
+	st, err := v.stmt(query)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := st.QueryContext(v.ctx, args...)
+	rows, err := st.QueryContext(context.Background(), args...)
 	if err != nil {
 		return nil, err
 	}

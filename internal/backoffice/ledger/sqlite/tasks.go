@@ -111,7 +111,7 @@ func (x *tx) Owe(t ledger.Task) error {
 	if due.IsZero() {
 		due = x.now
 	}
-	err := x.run(owe, instant(x.now), t.GUID, string(t.Kind), t.Subject, t.Generation, instant(due))
+	err := x.run(owe, at(x.now), t.GUID, string(t.Kind), t.Subject, t.Generation, at(due))
 	if err != nil {
 		return fmt.Errorf("owe %s %q of %s: %w", t.Kind, t.Subject, t.GUID, err)
 	}
@@ -134,7 +134,7 @@ func (x *tx) Close(guid string, kinds ...ledger.Kind) error {
 // Wake makes the open tasks of the kind due at once.
 func (x *tx) Wake(guid string, kind ledger.Kind) error {
 	err := x.run("UPDATE tasks SET wakes = wakes + 1, due_at = "+rouse+" WHERE guid = ?2 AND kind = ?3 AND done = 0",
-		instant(x.now), guid, string(kind))
+		at(x.now), guid, string(kind))
 	if err != nil {
 		return fmt.Errorf("wake %s of %s: %w", kind, guid, err)
 	}

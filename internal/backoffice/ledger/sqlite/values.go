@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// instant is a time as the tables hold it: whole microseconds since 1970 UTC,
-// the zero time as NULL. A pointer to any time.Time converts to *instant, so a
-// field is scanned in place.
-type instant time.Time
-
-// Value gives the column's value.
-func (i instant) Value() (driver.Value, error) {
-	if t := time.Time(i); !t.IsZero() {
-		return t.UnixMicro(), nil
+// at is a time as the tables hold it: whole microseconds since 1970, the zero
+// time as NULL.
+func at(t time.Time) any {
+	if t.IsZero() {
+		return nil
 	}
-	return nil, nil
+	return t.UnixMicro()
 }
+
+// instant reads such a column. A pointer to any time.Time converts to
+// *instant, so a field is scanned in place.
+type instant time.Time
 
 // Scan takes the column's value.
 func (i *instant) Scan(v any) error {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -11,10 +12,10 @@ import (
 // usual bounds a list that was asked without a limit.
 const usual = 100
 
-// view implements ledger.View on a session with a transaction open. It lives
-// as long as the transaction and carries its context.
+// view implements ledger.View on a session with a transaction open, and lives
+// as long as that.
 type view struct {
-	ctx context.Context //nolint:containedctx // ledger.View has none: the transaction's is meant
+	ctx context.Context //nolint:containedctx // asked before each statement; ledger.View has no place for it
 	s   *session
 	now time.Time
 }
@@ -23,6 +24,14 @@ var _ ledger.View = (*view)(nil)
 
 // Now is the time of the transaction.
 func (v *view) Now() time.Time { return v.now }
+
+// stmt gives the statement for a reading that is still wanted.
+func (v *view) stmt(query string) (*sql.Stmt, error) {
+	if err := v.ctx.Err(); err != nil {
+		return nil, err
+	}
+	return v.s.stmt(query)
+}
 
 // tx implements ledger.Tx on the committer's session.
 type tx struct {
@@ -33,12 +42,12 @@ type tx struct {
 var _ ledger.Tx = (*tx)(nil)
 
 func (x *tx) exec(query string, args ...any) (int64, error) {
-	return x.s.exec(x.ctx, query, args...)
+	return x.s.exec(query, args...)
 }
 
 // run is exec for who does not ask how many rows it changed.
 func (x *tx) run(query string, args ...any) error {
-	_, err := x.s.exec(x.ctx, query, args...)
+	_, err := x.s.exec(query, args...)
 	return err
 }
 
@@ -49,7 +58,7 @@ func (l *Ledger) View(ctx context.Context, fn func(ledger.View) error) error {
 		return err
 	}
 	defer l.handBack(s)
-	if _, err := s.exec(context.Background(), "BEGIN"); err != nil {
+	if _, err := s.exec("BEGIN"); err != nil {
 		return fmt.Errorf("begin a reading: %w", err)
 	}
 	return fn(&view{ctx: ctx, s: s, now: l.clock.now()})
@@ -74,8 +83,7 @@ func (l *Ledger) reader(ctx context.Context) (*session, error) {
 // handBack ends the reading, however fn ended. A connection that cannot even
 // do that is replaced.
 func (l *Ledger) handBack(s *session) {
-	ctx := context.Background() // the caller's may be over
-	if _, err := s.exec(ctx, "ROLLBACK"); err != nil {
+	if _, err := s.exec("ROLLBACK"); err != nil {
 		s.discard()
 	}
 	l.readers <- s

@@ -112,6 +112,7 @@ CREATE TABLE report_files (
     rows       INTEGER NOT NULL,
     blob_key   TEXT    NOT NULL,
     stored_at  INTEGER,
+    refused    INTEGER NOT NULL,
     damaged    INTEGER NOT NULL,
     PRIMARY KEY (guid, generation, name)
 ) STRICT, WITHOUT ROWID;
