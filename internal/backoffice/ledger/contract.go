@@ -87,7 +87,7 @@ type Tx interface {
 	// Owe makes work owed, due at t.DueAt (zero: now); of t only Key, Generation
 	// and DueAt are read. If an open row has the key, it is woken and keeps its
 	// lease; a done one is opened again, fresh, at t.DueAt. In both cases Wakes
-	// rises, Attempts begins at 0 and Generation is raised, never lowered.
+	// rises by one, Attempts begins at 0 and Generation is raised, never lowered.
 	Owe(t Task) error
 	// Close settles open tasks of these kinds, leased or not: the state they
 	// were owed in is left. Leases on them are lost, so a worker settles its own

@@ -42,7 +42,7 @@ func copyRequest(r *report.Request) *report.Request {
 		cutAll(&c.Manifest.Sources[i].AsOf)
 	}
 	cutAll(&c.Asked.RequestedAt, &c.AcceptedAt, &c.Deadline, &c.ExpectedBy, &c.ExpiresAt, &c.AnnouncedAt,
-		&c.LateAt, &c.EndedAt, &c.CollectedAt, &c.PurgedAt, &c.CreatedAt, &c.UpdatedAt)
+		&c.MissedAt, &c.LateAt, &c.EndedAt, &c.CollectedAt, &c.PurgedAt, &c.CreatedAt, &c.UpdatedAt)
 	return &c
 }
 
