@@ -94,46 +94,27 @@ func neighbours(w *world) {
 
 func oneWins(w *world) {
 	w.bare(1)
-	var mu sync.Mutex
-	wins := 0
-	err := together(func(int) error {
-		for range rounds {
-			seen, err := currentVersion(w)
-			if err != nil {
-				return err
-			}
-			err = w.ledger.Update(w.Context(), func(tx ledger.Tx) error {
-				r := &report.Request{GUID: guid(1), Version: seen + 1, State: report.Accepted, Asked: asked()}
-				return tx.Save(r, seen)
+	for version := int64(1); version <= rounds; version++ {
+		won := make([]bool, crowd)
+		err := together(func(member int) error {
+			err := w.ledger.Update(w.Context(), func(tx ledger.Tx) error {
+				r := &report.Request{GUID: guid(1), Version: version + 1, State: report.Accepted, Asked: asked()}
+				return tx.Save(r, version)
 			})
-			switch {
-			case err == nil:
-				mu.Lock()
-				wins++
-				mu.Unlock()
-			case !errors.Is(err, ledger.ErrConflict):
-				return err
+			won[member] = err == nil
+			if errors.Is(err, ledger.ErrConflict) {
+				return nil
 			}
+			return err
+		})
+		if err != nil {
+			w.Fatal(err)
 		}
-		return nil
-	})
-	if err != nil {
-		w.Fatal(err)
-	}
-	if got := w.request(1).Version; got != int64(wins)+1 {
-		w.Errorf("version %d after %d saves that won", got, wins)
-	}
-}
-
-func currentVersion(w *world) (version int64, err error) {
-	err = w.ledger.View(w.Context(), func(v ledger.View) error {
-		r, err := v.Request(guid(1))
-		if err == nil {
-			version = r.Version
+		won = slices.DeleteFunc(won, func(did bool) bool { return !did })
+		if got := w.request(1).Version; len(won) != 1 || got != version+1 {
+			w.Fatalf("%d saves over version %d won, and it is %d now", len(won), version, got)
 		}
-		return err
-	})
-	return version, err
+	}
 }
 
 func onceEach(w *world) {

@@ -254,7 +254,7 @@ func (p *pair) useLease(tx ledger.Tx, x act, l ledger.Lease) error {
 	}
 	if held == nil {
 		if !errors.Is(err, ledger.ErrLost) {
-			return fmt.Errorf("lease %+v is lost, but: %w", l, err)
+			return fmt.Errorf("lease %+v is lost, but: %v", l, err)
 		}
 		return nil
 	}
@@ -289,7 +289,7 @@ func (p *pair) agree(v ledger.View) error {
 	}
 	at, ok, err := v.NextDue(someKinds)
 	if wantAt, wantOK := p.model.nextDue(someKinds); err != nil || ok != wantOK || !at.Equal(wantAt) {
-		return fmt.Errorf("next due %s, %t, want %s, %t: %w", at, ok, wantAt, wantOK, err)
+		return fmt.Errorf("next due %s, %t, want %s, %t: %v", at, ok, wantAt, wantOK, err)
 	}
 	return nil
 }

@@ -105,7 +105,7 @@ func alter(tx ledger.Tx, n int) error {
 	r.Version, r.State, r.Deadline = 2, report.Failed, tx.Now()
 	leased, err := tx.Lease(ledger.Wanted{Key: ledger.Key{GUID: g, Kind: ledger.Submit}, Worker: "w", For: time.Hour})
 	if err != nil || len(leased) != 1 {
-		return fmt.Errorf("lease of %s: %d tasks, %w", g, len(leased), err)
+		return fmt.Errorf("lease of %s: %d tasks, %v", g, len(leased), err)
 	}
 	return errors.Join(tx.Save(r, 1), tx.Append(report.Entry{GUID: g, Kind: report.KindFact, Name: "again"}),
 		tx.Extend(leased[0], 2*time.Hour), tx.Wake(g, ledger.Submit), tx.Settle(leased[0], ledger.Settlement{Error: "x"}),
@@ -204,16 +204,16 @@ func goesOn(w *world) {
 		changed := *before
 		changed.State = report.Failed
 		if err := tx.Insert(&changed); !errors.Is(err, ledger.ErrExists) {
-			return fmt.Errorf("insert of what is there: %w", err)
+			return fmt.Errorf("insert of what is there: %v", err)
 		}
 		if err := tx.Save(&changed, 7); !errors.Is(err, ledger.ErrConflict) {
-			return fmt.Errorf("save over another version: %w", err)
+			return fmt.Errorf("save over another version: %v", err)
 		}
 		if err := tx.Guard(ledger.Lease{Task: ledger.Task{Key: ledger.Key{GUID: guid(1), Kind: ledger.Track}}}); !errors.Is(err, ledger.ErrLost) {
-			return fmt.Errorf("guard of no lease: %w", err)
+			return fmt.Errorf("guard of no lease: %v", err)
 		}
 		if _, err := tx.Request(guid(9)); !errors.Is(err, ledger.ErrNotFound) {
-			return fmt.Errorf("read of what is not there: %w", err)
+			return fmt.Errorf("read of what is not there: %v", err)
 		}
 		return tx.Append(report.Entry{GUID: guid(1), Kind: report.KindFact, Name: "went on"})
 	})
