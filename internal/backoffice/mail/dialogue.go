@@ -65,7 +65,7 @@ func (d *dialogue) open(ctx context.Context) error {
 	if s.Security == Implicit {
 		secured := tls.Client(conn, s.tls())
 		if err := secured.HandshakeContext(ctx); err != nil {
-			return classify(Connect, fmt.Errorf("tls: %w", err))
+			return classify(TLS, err)
 		}
 		conn = secured
 	}
@@ -80,7 +80,7 @@ func (d *dialogue) open(ctx context.Context) error {
 		return classify(Hello, err)
 	}
 	if err := d.upgrade(); err != nil {
-		return classify(StartTLS, err)
+		return classify(TLS, err)
 	}
 	if err := d.authenticate(); err != nil {
 		return classify(Auth, err)

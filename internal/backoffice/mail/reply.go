@@ -15,9 +15,9 @@ type Verb string
 
 // The verbs, in the order of a dialogue.
 const (
-	Connect  Verb = "CONNECT" // dial, TLS and greeting
+	Connect  Verb = "CONNECT" // dial and greeting
 	Hello    Verb = "EHLO"
-	StartTLS Verb = "STARTTLS"
+	TLS      Verb = "TLS" // STARTTLS, or the handshake of implicit TLS
 	Auth     Verb = "AUTH"
 	Reset    Verb = "RSET" // before the next mail on a kept connection
 	MailFrom Verb = "MAIL"
@@ -107,7 +107,7 @@ func lost(verb Verb, err error) error {
 	case FinalDot:
 		failure.Class, failure.Code = report.Unknown, "mail-unknown"
 		failure.Sentence = "The mail server did not say whether it took the mail."
-	case StartTLS, Auth:
+	case TLS, Auth:
 		failure.Code = "relay-unusable"
 		failure.Sentence = "The mail server and its settings do not fit together."
 	}
@@ -116,7 +116,7 @@ func lost(verb Verb, err error) error {
 
 func aboutTheMail(verb Verb) bool {
 	switch verb {
-	case Connect, Hello, StartTLS, Auth, Reset:
+	case Connect, Hello, TLS, Auth, Reset:
 		return false
 	}
 	return true

@@ -39,13 +39,26 @@ func summarize(id string, env envelope, head []byte, size int64) Summary {
 	if err != nil {
 		return s
 	}
-	if from := decode(msg.Header.Get("From")); from != "" {
+	if from := sender(msg.Header.Get("From")); from != "" {
 		s.From = from
 	}
 	s.Subject = decode(msg.Header.Get("Subject"))
 	s.MessageID = msg.Header.Get("Message-Id")
 	s.GUID = msg.Header.Get("X-Peyk-Request")
 	return s
+}
+
+// sender writes a From field as people read it: Peyk <peyk@kule.example>.
+func sender(field string) string {
+	address, err := mail.ParseAddress(field)
+	switch {
+	case err != nil:
+		return decode(field)
+	case address.Name == "":
+		return address.Address
+	default:
+		return address.Name + " <" + address.Address + ">"
+	}
 }
 
 // decode reads encoded words; what cannot be decoded stays as it is.
