@@ -25,6 +25,7 @@ type ReportType struct {
 	Approval       string          `json:"approval"` // hint: a role, or none
 	Title          report.Text     `json:"title"`
 	Description    report.Text     `json:"description"`
+	Sentence       report.Text     `json:"sentence"` // the request in words, with {name} for each parameter; may be empty
 	Formats        []string        `json:"formats"`
 	TypicalSeconds int             `json:"typical_seconds"` // 0: not known
 	Parameters     []ParameterType `json:"parameters"`      // in the order of the form
@@ -74,7 +75,7 @@ func typeOf(r *definition.Report) (ReportType, error) {
 		return ReportType{}, err
 	}
 	t := ReportType{
-		ID: r.ID, Version: r.Version, Approval: r.Approval, Title: r.Title, Description: r.Description,
+		ID: r.ID, Version: r.Version, Approval: r.Approval, Title: r.Title, Description: r.Description, Sentence: r.Sentence,
 		Formats: r.Formats, TypicalSeconds: int(r.Typical.Seconds()),
 		Parameters: make([]ParameterType, len(r.Parameters)), Schema: schema,
 	}

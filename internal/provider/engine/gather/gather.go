@@ -18,10 +18,10 @@ type Job struct {
 	Sources  []definition.Source
 	Combine  query.Query
 	Values   map[query.Placeholder]any
-	AsOf     time.Time // when the reading began
-	RowCap   int       // most rows of one source
-	TableCap int       // most rows of the combined table
-	TempDir  string    // where the workbench lies; "": in memory
+	AsOf     time.Time      // when the reading began
+	RowCap   int            // most rows of one source
+	TableCap int            // most rows of the combined table
+	TempDir  string         // where the workbench lies; "": in memory
 	Progress func(done int) // told how many sources are read; one call at a time
 }
 

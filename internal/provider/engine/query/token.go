@@ -57,7 +57,7 @@ func named(s string) (token, error) {
 	if n+1 < len(s) && s[n] == '.' && isName(s[n+1]) && !isDigit(s[n+1]) {
 		n += 1 + countWhile(s[n+1:], isName)
 	}
-	if n < len(s) && (isWord(s[n]) || s[n] == ':' || s[n] == '(') {
+	if n < len(s) && (isWord(s[n]) || strings.IndexByte(":.(", s[n]) >= 0) {
 		return token{}, fmt.Errorf("%q: after a parameter comes a space or a sign", firstWord(s))
 	}
 	return token{placeholder, s[:n]}, nil

@@ -7,7 +7,8 @@ const (
 	leading   = 1.4 // of the size
 	padding   = 0.45
 	maxText   = 260.0 // a text column does not ask for more than this
-	maxWord   = 120.0 // a word longer than this may be cut
+	maxWord   = 120.0 // a word or figure longer than this may be cut
+	headLines = 4     // a longer title of a column is shortened
 )
 
 // laid is a table with its columns measured and fitted to a page.
@@ -25,12 +26,13 @@ type laid struct {
 type fits []struct {
 	landscape bool
 	size      float64
+	gap       float64 // between columns
 }
 
 // uprightFirst is upright and as large as it can be, then smaller, then
 // across, at last smaller still.
 func uprightFirst() fits {
-	return fits{{false, tableSize}, {false, 7.5}, {true, tableSize}, {true, 7.5}, {true, 6.5}, {true, 5.5}}
+	return fits{{false, tableSize, 12}, {false, 7.5, 9}, {true, tableSize, 12}, {true, 7.5, 9}, {true, 6.5, 6}, {true, 5.5, 4}}
 }
 
 // layTable sets t in the first way that cuts no word and no figure, else in
@@ -39,7 +41,7 @@ func (s styles) layTable(t Table, ways fits) *laid {
 	natural, least := s.measure(t)
 	var l *laid
 	for _, way := range ways {
-		l = s.try(t, way.landscape, way.size)
+		l = s.try(t, way.landscape, way.size, way.gap)
 		if l.distribute(natural, least) {
 			break
 		}
@@ -47,11 +49,8 @@ func (s styles) layTable(t Table, ways fits) *laid {
 	return l
 }
 
-func (s styles) try(t Table, landscape bool, size float64) *laid {
-	l := &laid{def: t, landscape: landscape, cell: s.cell, bold: s.strong, head: s.head, gap: 12}
-	if len(t.Columns) > 10 {
-		l.gap = 4
-	}
+func (s styles) try(t Table, landscape bool, size, gap float64) *laid {
+	l := &laid{def: t, landscape: landscape, cell: s.cell, bold: s.strong, head: s.head, gap: gap}
 	l.cell.size, l.bold.size, l.head.size = size, size, size*s.head.size/tableSize
 	l.gutter = l.cell.width(fmt.Sprint(len(t.Rows))) + 8
 	return l
@@ -62,7 +61,7 @@ func (s styles) try(t Table, landscape bool, size float64) *laid {
 func (s styles) measure(t Table) (natural, least []float64) {
 	natural, least = make([]float64, len(t.Columns)), make([]float64, len(t.Columns))
 	for i, c := range t.Columns {
-		least[i] = s.head.longestWord(c.Title)
+		least[i] = min(s.head.longestWord(c.Title), maxWord)
 		natural[i] = least[i]
 		for _, row := range t.Rows {
 			natural[i] = max(natural[i], s.cell.width(row[i]))
@@ -71,6 +70,7 @@ func (s styles) measure(t Table) (natural, least []float64) {
 			natural[i] = max(natural[i], s.strong.width(row[i]))
 		}
 		if c.Figure {
+			natural[i] = min(natural[i], maxWord)
 			least[i] = natural[i]
 			continue
 		}
@@ -118,25 +118,22 @@ func (l *laid) room() float64 {
 	return page - 2*margin - l.gutter - l.gap*float64(len(l.def.Columns)-1)
 }
 
-// spread gives what is left over to the texts, a table without any to all.
+// spread gives what is left over to all columns, most of it to the texts.
 func (l *laid) spread(room float64) {
 	left := room - sum(l.widths)
 	if left <= 0 {
 		return
 	}
-	texts := 0
-	for _, c := range l.def.Columns {
-		if !c.Figure {
-			texts++
-		}
-	}
+	shares, all := make([]float64, len(l.widths)), 0.0
 	for i, c := range l.def.Columns {
-		switch {
-		case texts == 0:
-			l.widths[i] += left / float64(len(l.widths))
-		case !c.Figure:
-			l.widths[i] += left / float64(texts)
+		shares[i] = 1
+		if !c.Figure {
+			shares[i] = 4
 		}
+		all += shares[i]
+	}
+	for i := range l.widths {
+		l.widths[i] += left * shares[i] / all
 	}
 }
 

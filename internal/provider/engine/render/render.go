@@ -138,7 +138,7 @@ func (p *press) feet() {
 	for n := 1; n <= p.page; n++ {
 		p.turn(n)
 		p.rule(p.left, p.right, p.height-footRule, 0.5, faint)
-		p.text(p.left, p.height-footText, p.small, p.doc.GUID)
+		p.text(p.left, p.height-footText, p.small, p.small.fit(p.doc.GUID, (p.right-p.left)*0.7))
 		p.textRight(p.right, p.height-footText, p.small, fmt.Sprintf(p.doc.Language.Words.PageOf, n, p.page))
 	}
 }

@@ -48,7 +48,7 @@ func (p *press) facts() {
 		x, y := p.left+float64(i)*width, p.y
 		p.text(x, y, p.label, p.label.fit(f.Label, width-12))
 		y += 1
-		for _, line := range shorten(p.value, f.Value, width-12) {
+		for _, line := range p.value.shorten(f.Value, width-12, factLines) {
 			y += factLeading
 			p.text(x, y, p.value, line)
 		}
@@ -61,22 +61,11 @@ func (p *press) facts() {
 	p.y = deepest + 24
 }
 
-// shorten wraps text to at most factLines lines; the last says what is left
-// with an ellipsis.
-func shorten(s style, text string, width float64) []string {
-	lines := s.wrap(text, width)
-	if len(lines) <= factLines {
-		return lines
-	}
-	last := s.fit(lines[factLines-1]+" "+lines[factLines], width)
-	return append(lines[:factLines-1:factLines-1], last)
-}
-
 // closing is where the figures come from, and what to name when asking.
 func (p *press) closing() {
 	heading := p.doc.Sources.Title
 	p.doc.Sources.Title = ""
-	sources := p.layTable(p.doc.Sources, fits{{p.width == long, tableSize}, {p.width == long, 6.5}})
+	sources := p.layTable(p.doc.Sources, fits{{p.width == long, tableSize, 12}, {p.width == long, 6.5, 6}})
 	p.y += 34
 	p.need(112)
 	p.text(p.left, p.y, p.heading, heading)

@@ -6,8 +6,8 @@ import "fmt"
 func (p *press) table(t *laid) {
 	if t.def.Title != "" {
 		p.need(90)
-		p.text(p.left, p.y, p.heading, t.def.Title)
-		p.y += 10
+		p.paragraph(p.heading, t.def.Title, 17)
+		p.y -= 7
 	}
 	p.tableHead(t)
 	for i, row := range t.def.Rows {
@@ -27,7 +27,7 @@ func (p *press) table(t *laid) {
 func (p *press) tableHead(t *laid) {
 	titles, deepest := make([][]string, len(t.def.Columns)), 1
 	for i, c := range t.def.Columns {
-		titles[i] = t.head.wrap(c.Title, t.widths[i])
+		titles[i] = t.head.shorten(c.Title, t.widths[i], headLines)
 		deepest = max(deepest, len(titles[i]))
 	}
 	line := t.head.size * 1.3

@@ -8,7 +8,7 @@ import (
 // wrap breaks text into lines no wider than width: at spaces, and inside a
 // word only where the word alone is too wide. There is at least one line.
 func (s style) wrap(text string, width float64) []string {
-	text = strings.Trim(text, " ")
+	text = strings.ReplaceAll(strings.Trim(text, " "), " – ", "\u00a0– ") // no line begins with a dash
 	if s.width(text) <= width {
 		return []string{text}
 	}
@@ -59,6 +59,17 @@ func (s style) fit(text string, width float64) string {
 		text = text[:len(text)-size]
 	}
 	return strings.TrimRight(text, " ") + "…"
+}
+
+// shorten wraps text to at most so many lines; the last one ends in an
+// ellipsis where more would follow.
+func (s style) shorten(text string, width float64, most int) []string {
+	lines := s.wrap(text, width)
+	if len(lines) <= most {
+		return lines
+	}
+	last := s.fit(lines[most-1]+" "+lines[most], width)
+	return append(lines[:most-1:most-1], last)
 }
 
 // isSpace is where a line may break: a non-breaking space is none.
