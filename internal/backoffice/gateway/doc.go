@@ -30,6 +30,7 @@ import (
 	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/task"
+	"peyk/internal/blob"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
 )
@@ -52,9 +53,9 @@ type Provider interface {
 
 // Blobs is the company's local storage.
 type Blobs interface {
-	// Put makes the bytes durable under key and gives their size and SHA-256.
-	Put(ctx context.Context, key string, r io.Reader, limit int64) (size int64, sha256 string, err error)
-	Open(ctx context.Context, key string) (io.ReadSeekCloser, int64, error)
+	// Put makes the bytes durable under key, counted and hashed.
+	Put(ctx context.Context, key string, r io.Reader, limit int64) (blob.Written, error)
+	Open(ctx context.Context, key string) (blob.File, int64, error)
 	// SetAside keeps bytes that did not pass where nobody serves them.
 	SetAside(ctx context.Context, key string) error
 }

@@ -11,6 +11,7 @@ import (
 
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/task"
+	"peyk/internal/blob"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
 )
@@ -47,36 +48,30 @@ func blobKey(r *report.Request, name string, fence int64) string {
 	return fmt.Sprintf("%s/%d/%s.%d", r.GUID, r.Generation, name, fence)
 }
 
-// counted is what was really received.
-type counted struct {
-	size   int64
-	sha256 string
-}
-
-func (s *Station) download(ctx context.Context, r *report.Request, f report.File, key string) (counted, error) {
+func (s *Station) download(ctx context.Context, r *report.Request, f report.File, key string) (blob.Written, error) {
 	if f.Size > s.MaxBytes {
-		return counted{}, &report.Error{Class: report.Lying, Code: "too-large", Cause: fmt.Errorf("%s has %d bytes, %d were allowed", f.Name, f.Size, s.MaxBytes)}
+		return blob.Written{}, &report.Error{Class: report.Lying, Code: "too-large", Cause: fmt.Errorf("%s has %d bytes, %d were allowed", f.Name, f.Size, s.MaxBytes)}
 	}
 	body := &resuming{ctx: ctx, provider: s.Provider, want: protocol.FileRequest{
 		GUID: r.GUID, Name: f.Name, Generation: r.Generation, Limit: f.Size,
 	}}
 	defer body.Close()
 	if err := body.open(); err != nil {
-		return counted{}, err
+		return blob.Written{}, err
 	}
-	size, sum, err := s.Blobs.Put(ctx, key, body, f.Size)
+	got, err := s.Blobs.Put(ctx, key, body, f.Size)
 	if err != nil {
-		return counted{}, fmt.Errorf("keep %s of %s: %w", f.Name, r.GUID, err)
+		return got, fmt.Errorf("keep %s of %s: %w", f.Name, r.GUID, err)
 	}
-	return counted{size, sum}, nil
+	return got, nil
 }
 
 // verify believes the bytes only if they are the declared ones and the gate
 // lets them pass.
-func (s *Station) verify(ctx context.Context, key string, f report.File, got counted) error {
-	if got.size != f.Size || got.sha256 != f.SHA256 {
+func (s *Station) verify(ctx context.Context, key string, f report.File, got blob.Written) error {
+	if got.Size != f.Size || got.SHA256 != f.SHA256 {
 		return &report.Error{Class: report.Lying, Code: "digest-mismatch", Cause: fmt.Errorf(
-			"%s: %d bytes with SHA-256 %s came, %d with %s were declared", f.Name, got.size, got.sha256, f.Size, f.SHA256)}
+			"%s: %d bytes with SHA-256 %s came, %d with %s were declared", f.Name, got.Size, got.SHA256, f.Size, f.SHA256)}
 	}
 	if f.MediaType != "application/pdf" {
 		return &report.Error{Class: report.Lying, Code: "media-type", Cause: fmt.Errorf("%s is %q", f.Name, f.MediaType)}

@@ -129,6 +129,9 @@ func (r *Runner) Take(ctx context.Context, k ledger.Key, c Cause) error {
 	if !ok {
 		return fmt.Errorf("take %s of %s: %s has no such work", k.Kind, k.GUID, r.Role)
 	}
+	if r.intake.Err() != nil {
+		return fmt.Errorf("take %s of %s: stopping", k.Kind, k.GUID)
+	}
 	if l.grab(1) == 0 {
 		r.Wake(k.Kind)
 		return nil

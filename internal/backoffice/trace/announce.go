@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"time"
 
 	"peyk/internal/backoffice/event"
@@ -237,6 +238,9 @@ func (s *Station) write(ctx context.Context, n news, who ledger.Account) (ledger
 
 func (s *Station) open(ctx context.Context, key string) (io.ReadCloser, error) {
 	body, _, err := s.Blobs.Open(ctx, key)
+	if isMissing(err) {
+		err = fmt.Errorf("%w: %w", fs.ErrNotExist, err) // how package mail calls it
+	}
 	return body, err
 }
 

@@ -21,7 +21,7 @@ package trace
 
 import (
 	"context"
-	"io"
+	"iter"
 	"log/slog"
 	"time"
 
@@ -29,6 +29,7 @@ import (
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/mail"
 	"peyk/internal/backoffice/task"
+	"peyk/internal/blob"
 	"peyk/internal/report"
 )
 
@@ -40,10 +41,10 @@ type Store interface {
 
 // Blobs is the company's local storage.
 type Blobs interface {
-	Open(ctx context.Context, key string) (io.ReadSeekCloser, int64, error)
+	Open(ctx context.Context, key string) (blob.File, int64, error)
 	Delete(ctx context.Context, key string) error
-	// Old lists the keys of bytes older than age.
-	Old(ctx context.Context, age time.Duration, see func(key string) error) error
+	// List yields the bytes last written before a moment.
+	List(ctx context.Context, before time.Time) iter.Seq2[blob.Entry, error]
 }
 
 // Relay hands a message to the company's mail server. beforeData runs just

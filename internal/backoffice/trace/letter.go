@@ -2,11 +2,11 @@ package trace
 
 import (
 	"errors"
-	"io/fs"
 	"time"
 
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/mail"
+	"peyk/internal/blob"
 	"peyk/internal/report"
 )
 
@@ -115,4 +115,4 @@ func causeInWords(code, locale string) string {
 }
 
 // isMissing tells bytes that are gone from a storage that cannot be read.
-func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+func isMissing(err error) bool { return errors.Is(err, blob.ErrNotFound) }

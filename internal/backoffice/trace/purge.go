@@ -114,20 +114,32 @@ func purged(seen *report.Request, files int) func(ledger.Tx, *task.Effects) erro
 
 // HuntOrphans removes bytes that no row names, a day after they were written.
 func (s *Station) HuntOrphans(ctx context.Context) error {
-	err := s.Blobs.Old(ctx, orphanAge, func(key string) error {
-		var known bool
-		err := s.Store.View(ctx, func(v ledger.View) (err error) {
-			known, err = v.BlobKnown(key)
-			return err
-		})
-		if err != nil || known {
-			return err
-		}
-		s.Log.InfoContext(ctx, "bytes without a row removed", "key", key)
-		return s.Blobs.Delete(ctx, key)
-	})
+	var now time.Time
+	err := s.Store.View(ctx, func(v ledger.View) error { now = v.Now(); return nil })
 	if err != nil {
 		return fmt.Errorf("hunt orphans: %w", err)
 	}
+	for e, err := range s.Blobs.List(ctx, now.Add(-orphanAge)) {
+		if err == nil {
+			err = s.bury(ctx, e.Key)
+		}
+		if err != nil {
+			return fmt.Errorf("hunt orphans: %w", err)
+		}
+	}
 	return nil
+}
+
+// bury looks for a row just before it removes the bytes.
+func (s *Station) bury(ctx context.Context, key string) error {
+	var known bool
+	err := s.Store.View(ctx, func(v ledger.View) (err error) {
+		known, err = v.BlobKnown(key)
+		return err
+	})
+	if err != nil || known {
+		return err
+	}
+	s.Log.InfoContext(ctx, "bytes without a row removed", "key", key)
+	return s.Blobs.Delete(ctx, key)
 }

@@ -54,6 +54,10 @@ func (s *Station) routes() {
 	api("POST /api/v1/requests/{guid}/redrive", s.redrive)
 	api("POST /api/v1/requests/{guid}/seen", s.seen)
 	api("GET /api/v1/catalog", s.catalog)
+	api("GET /api/v1/accounts", s.accounts)
+	api("POST /api/v1/accounts", s.addAccount)
+	api("POST /api/v1/accounts/{name}/password", s.setPassword)
+	api("POST /api/v1/accounts/{name}/leave", s.leave)
 	s.mux.HandleFunc("GET /api/v1/requests/{guid}/files/{name}", s.download)
 	s.mux.HandleFunc("POST /api/v1/requests/{guid}/files/{name}", s.download)
 	s.mux.HandleFunc("GET /api/v1/openapi.yaml", func(w http.ResponseWriter, _ *http.Request) {

@@ -16,13 +16,14 @@ package trigger
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"time"
 
+	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/blob"
 )
 
 // Store is what trigger needs of the ledger.
@@ -38,7 +39,7 @@ type Publisher interface {
 
 // Blobs reads the company's local storage.
 type Blobs interface {
-	Open(ctx context.Context, key string) (io.ReadSeekCloser, int64, error)
+	Open(ctx context.Context, key string) (blob.File, int64, error)
 }
 
 // Config of the station.
@@ -46,6 +47,7 @@ type Config struct {
 	Store     Store
 	Publish   Publisher
 	Blobs     Blobs
+	Passwords *access.Passwords
 	Retention time.Duration // how long a finished report is kept; 0: until it is had
 	Log       *slog.Logger
 }

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"peyk/internal/backoffice/mail"
+	"peyk/internal/node"
+	"peyk/internal/telemetry"
+)
+
+type upCommand struct {
+	Data          string        `help:"Data directory." default:"data" type:"path"`
+	Listen        string        `help:"Address of the pages and the API." default:"127.0.0.1:8080"`
+	MailboxListen string        `help:"Address of the built-in mailbox's page." default:"127.0.0.1:8025"`
+	SMTPListen    string        `help:"Address of the built-in mailbox's SMTP." default:"127.0.0.1:8026" name:"smtp-listen"`
+	BehindProxy   bool          `help:"A proxy with TLS stands in front: listen anywhere, cookies are Secure."`
+	PublicURL     string        `help:"Begins the links in letters." placeholder:"URL"`
+	Reports       []string      `help:"Directory of report types (may be given more than once)." placeholder:"DIR" type:"existingdir"`
+	Sources       []string      `help:"File naming the databases and folders report types may read." placeholder:"FILE" type:"existingfile"`
+	Demo          bool          `help:"Bring a sample company with people, data and reports."`
+	Company       string        `help:"Name in the head of documents." placeholder:"NAME"`
+	Retention     time.Duration `help:"How long finished reports are kept; 0: until they are had." default:"720h"`
+	LogLevel      string        `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
+
+	RelayHost         string        `help:"SMTP relay; without it mail goes to the built-in mailbox." placeholder:"HOST"`
+	RelayPort         int           `help:"Port of the relay." default:"587"`
+	RelayTLS          string        `help:"none (loopback only), starttls or implicit." default:"starttls" enum:"none,starttls,implicit" name:"relay-tls"`
+	RelayUser         string        `help:"User at the relay." placeholder:"USER"`
+	RelayPasswordFile string        `help:"File with the password at the relay." type:"existingfile" placeholder:"FILE"`
+	MailFrom          string        `help:"Sender of the letters." default:"peyk@localhost.localdomain"`
+	MailUnknownWait   time.Duration `help:"Wait before a letter whose fate is unknown is sent once more." default:"10m"`
+}
+
+// stopTime is how long an orderly stop may take.
+const stopTime = 20 * time.Second
+
+func (c *upCommand) Run(ctx context.Context, out output, stopping onStop) error {
+	log, err := telemetry.NewLog(os.Stderr, c.LogLevel)
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find our own binary: %w", err)
+	}
+	company := c.Company
+	if company == "" && c.Demo {
+		company = "Kule Oyun Kiralama A.Ş."
+	}
+	in, err := node.Up(ctx, node.UpConfig{
+		Dir: c.Data, Listen: c.Listen, MailboxListen: c.MailboxListen, SMTPListen: c.SMTPListen,
+		BehindProxy: c.BehindProxy, PublicURL: c.PublicURL, Reports: c.Reports, Sources: c.Sources, Demo: c.Demo,
+		CompanyName: company, Relay: c.relay(), From: mail.Person{Name: "Peyk", Address: c.MailFrom},
+		Retention: c.Retention, Unknown: c.MailUnknownWait, LogLevel: c.LogLevel, Log: log, Self: self,
+	})
+	if err != nil {
+		return err
+	}
+	c.greet(out, in)
+	<-ctx.Done()
+	stopping() // a second signal leaves now
+	limit, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	return in.Stop(limit)
+}
+
+func (c *upCommand) relay() *mail.Settings {
+	if c.RelayHost == "" {
+		return nil
+	}
+	return &mail.Settings{
+		Host: c.RelayHost, Port: c.RelayPort, Security: mail.Security(c.RelayTLS),
+		User: c.RelayUser, PasswordFile: c.RelayPasswordFile,
+	}
+}
+
+// greet says where to go next, and the passwords that were made just now.
+func (c *upCommand) greet(out output, in *node.Instance) {
+	fmt.Fprintf(out, "\nPeyk is running.\n\n  Pages    %s\n", in.Run.URLs.Web)
+	if in.Run.URLs.Mailbox != "" {
+		fmt.Fprintf(out, "  Mailbox  %s\n", in.Run.URLs.Mailbox)
+	}
+	fmt.Fprintf(out, "  Data     %s\n", c.Data)
+	if fresh := in.Fresh(); len(fresh) > 0 {
+		fmt.Fprint(out, "\nPasswords, shown once:\n\n")
+		for _, p := range fresh {
+			fmt.Fprintf(out, "  %-8s %s   %s\n", p.Name, p.Password, p.FullName)
+		}
+	}
+	fmt.Fprint(out, "\nCtrl+C stops it.\n")
+}

@@ -1,0 +1,160 @@
+package trigger
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"peyk/internal/backoffice/access"
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/protocol"
+)
+
+// person is an account as the API shows it.
+type person struct {
+	Name     string   `json:"name"`
+	FullName string   `json:"full_name"`
+	Email    string   `json:"email"`
+	Roles    []string `json:"roles"`
+	Locale   string   `json:"locale"`
+	TimeZone string   `json:"time_zone"`
+	Gone     bool     `json:"gone,omitempty"`
+	Password string   `json:"password,omitempty"` // shown once, when it was made
+}
+
+func personOf(a ledger.Account) person {
+	return person{
+		Name: a.Name, FullName: a.FullName, Email: a.Email, Roles: a.Roles,
+		Locale: a.Locale, TimeZone: a.TimeZone, Gone: a.Gone,
+	}
+}
+
+// accounts lists everybody, for an admin.
+func (s *Station) accounts(c call) (answer, error) {
+	if err := mayAdminister(c.who); err != nil {
+		return answer{}, err
+	}
+	out := struct {
+		Accounts []person `json:"accounts"`
+	}{[]person{}}
+	err := s.Store.View(c.Context(), func(v ledger.View) error {
+		rows, err := v.Accounts()
+		for _, a := range rows {
+			out.Accounts = append(out.Accounts, personOf(a))
+		}
+		return err
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(out)
+}
+
+func mayAdminister(who ledger.Account) error {
+	if !who.Is(access.Admin) {
+		return protocol.NewProblem(http.StatusForbidden, protocol.CodeForbidden, "only an admin keeps the accounts")
+	}
+	return nil
+}
+
+// addAccount makes an account with a random password, shown once.
+func (s *Station) addAccount(c call) (answer, error) {
+	if err := mayAdminister(c.who); err != nil {
+		return answer{}, err
+	}
+	var in person
+	if err := decode(c.Request, &in); err != nil {
+		return answer{}, err
+	}
+	a := ledger.Account{Name: in.Name, FullName: in.FullName, Email: in.Email, Roles: in.Roles, Locale: in.Locale, TimeZone: in.TimeZone}
+	out, err := s.newPassword(c, in.Password, func(tx ledger.Tx) (ledger.Account, error) {
+		if err := access.Check(a); err != nil {
+			return a, protocol.NewProblem(http.StatusUnprocessableEntity, "invalid-account", "%v", err)
+		}
+		if _, err := tx.Account(in.Name); !errors.Is(err, ledger.ErrNotFound) {
+			return a, errors.Join(err, protocol.NewProblem(http.StatusConflict, "account-exists", "there is somebody called %s already", in.Name))
+		}
+		a.At = tx.Now()
+		return a, nil
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusCreated, body: out}, nil
+}
+
+// setPassword gives an account a new password.
+func (s *Station) setPassword(c call) (answer, error) {
+	name := c.PathValue("name")
+	if name != c.who.Name {
+		if err := mayAdminister(c.who); err != nil {
+			return answer{}, err
+		}
+	}
+	var in struct {
+		Password string `json:"password"`
+	}
+	if err := decode(c.Request, &in); err != nil {
+		return answer{}, err
+	}
+	out, err := s.newPassword(c, in.Password, func(tx ledger.Tx) (ledger.Account, error) { return tx.Account(name) })
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(out)
+}
+
+// newPassword hashes outside the transaction, for it takes its time, and writes
+// the account.
+func (s *Station) newPassword(c call, password string, find func(ledger.Tx) (ledger.Account, error)) (person, error) {
+	shown := ""
+	if password == "" {
+		var err error
+		if password, err = access.NewPassword(rand.Reader); err != nil {
+			return person{}, fmt.Errorf("make a password: %w", err)
+		}
+		shown = password
+	}
+	if len([]rune(password)) < access.MinPassword {
+		return person{}, protocol.NewProblem(http.StatusUnprocessableEntity, "weak-password", "a password has at least %d characters", access.MinPassword)
+	}
+	hash, err := s.Passwords.Hash(password)
+	if err != nil {
+		return person{}, fmt.Errorf("hash a password: %w", err)
+	}
+	var out person
+	err = s.Store.Update(c.Context(), func(tx ledger.Tx) error {
+		a, err := find(tx)
+		if err != nil {
+			return err
+		}
+		a.Password = hash
+		out = personOf(a)
+		return tx.PutAccount(a)
+	})
+	out.Password = shown
+	return out, err
+}
+
+// leave marks an account as gone: it signs in no more, decides no more and
+// receives no more.
+func (s *Station) leave(c call) (answer, error) {
+	if err := mayAdminister(c.who); err != nil {
+		return answer{}, err
+	}
+	var out person
+	err := s.Store.Update(c.Context(), func(tx ledger.Tx) error {
+		a, err := tx.Account(c.PathValue("name"))
+		if err != nil {
+			return err
+		}
+		a.Gone = true
+		out = personOf(a)
+		return tx.PutAccount(a)
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(out)
+}

@@ -1,0 +1,50 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"peyk/internal/backoffice/gateway/gate"
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/telemetry"
+)
+
+// catalogAge is how old the provider's last word may be before we call it
+// silent: it is asked every five minutes.
+const catalogAge = 11 * time.Minute
+
+// checkTime bounds each check.
+const checkTime = 2 * time.Second
+
+// checks say whether the company's process can do its work.
+func (co *Company) checks() *telemetry.Health {
+	h := telemetry.NewHealth(time.Now, checkTime)
+	h.Add("ledger", func(ctx context.Context) error {
+		return co.ledger.Update(ctx, func(ledger.Tx) error { return nil })
+	})
+	h.Add("queue", co.queue.Ready)
+	h.Add("provider", func(ctx context.Context) error {
+		return co.ledger.View(ctx, func(v ledger.View) error {
+			c, err := v.Catalog()
+			if errors.Is(err, ledger.ErrNotFound) {
+				return errors.New("it was not reached yet")
+			}
+			if age := v.Now().Sub(c.At); err == nil && age > catalogAge {
+				return fmt.Errorf("it was last reached %s ago", age.Round(time.Second))
+			}
+			return err
+		})
+	})
+	return h
+}
+
+// documentGate gives the gateway the pool of gate children.
+type documentGate struct{ pool *gate.Pool }
+
+func (g documentGate) Check(ctx context.Context, r io.Reader, size int64) (int, error) {
+	v, err := g.pool.Check(ctx, r, size)
+	return v.Pages, err
+}

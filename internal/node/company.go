@@ -1,0 +1,347 @@
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"peyk/internal/backoffice/access"
+	"peyk/internal/backoffice/event"
+	"peyk/internal/backoffice/gateway"
+	"peyk/internal/backoffice/gateway/dial"
+	"peyk/internal/backoffice/gateway/gate"
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/ledger/sqlite"
+	"peyk/internal/backoffice/mail"
+	"peyk/internal/backoffice/queue"
+	"peyk/internal/backoffice/reader"
+	"peyk/internal/backoffice/trace"
+	"peyk/internal/backoffice/trigger"
+	"peyk/internal/backoffice/web"
+	"peyk/internal/blob"
+	"peyk/internal/protocol"
+	"peyk/internal/report"
+	"peyk/internal/telemetry"
+)
+
+// MaxDocument bounds the files of one report, in bytes.
+const MaxDocument = 256 << 20
+
+// CompanyConfig says how the company's roles run in this process.
+type CompanyConfig struct {
+	Dir       string // its data: ledger, queue, blobs, secrets
+	Front     net.Listener
+	Reader    net.Listener
+	Provider  ProviderAt
+	Relay     mail.Settings
+	From      mail.Person
+	PublicURL string // begins the links in letters
+	Secure    bool   // pages are reached over TLS
+	Retention time.Duration
+	Unknown   time.Duration // before a letter whose fate is unknown is sent again
+	Demo      bool
+	GateArgs  []string // the command line of a gate child
+	Log       *slog.Logger
+}
+
+// ProviderAt is how the other company is reached and believed.
+type ProviderAt struct {
+	App, Files string   // base URLs
+	Token      string   // what we present
+	Expect     string   // what it presents to our reader
+	Keys       []string // its public keys
+}
+
+// Company is the back office in one process.
+type Company struct {
+	CompanyConfig
+	secrets   secrets
+	Fresh     []Person // made at this start, with the passwords shown once
+	People    []Person // of the demo, for the sign-in page
+	ledger    *sqlite.Ledger
+	queue     *queue.JetStream
+	blobs     *blob.Dir
+	gates     *gate.Pool
+	relay     *mail.Sender
+	passwords *access.Passwords
+	provider  *protocol.Client
+
+	trigger *trigger.Station
+	gateway *gateway.Station
+	reader  *reader.Station
+	trace   *trace.Station
+	web     *web.Station
+	health  *telemetry.Health
+	servers []*http.Server
+
+	work      context.Context // of the sweeps
+	stopWork  context.CancelFunc
+	consumers []func(context.Context) error
+	swept     chan struct{}
+	sweeps    int
+}
+
+// OpenCompany opens the stores and makes the stations; Start lets them work.
+// The listeners belong to the company from here on.
+func OpenCompany(ctx context.Context, c CompanyConfig) (*Company, error) {
+	co := &Company{CompanyConfig: c, swept: make(chan struct{})}
+	co.work, co.stopWork = context.WithCancel(context.Background())
+	for _, step := range []func(context.Context) error{co.openStores, co.openPeople, co.openBorder, co.openStations} {
+		if err := step(ctx); err != nil {
+			return nil, errors.Join(err, co.Stop(ctx))
+		}
+	}
+	return co, nil
+}
+
+// openStores opens what outlives the process.
+func (co *Company) openStores(ctx context.Context) (err error) {
+	if err := os.MkdirAll(co.Dir, 0o700); err != nil {
+		return fmt.Errorf("make the company's data directory: %w", err)
+	}
+	co.ledger, err = OpenLedger(ctx, co.Dir, co.Log)
+	if err != nil {
+		return err
+	}
+	if co.secrets, err = loadSecrets(co.Dir); err != nil {
+		return err
+	}
+	if co.blobs, err = blob.OpenDir(ctx, filepath.Join(co.Dir, "blobs"), time.Now); err != nil {
+		return err
+	}
+	co.queue, err = queue.Open(ctx, queue.Config{
+		Dir: filepath.Join(co.Dir, "queue"), Park: co.park, Log: co.Log, Now: time.Now,
+	})
+	return err
+}
+
+// OpenLedger opens the ledger of a company's data directory. Only one process
+// can.
+func OpenLedger(ctx context.Context, dir string, log *slog.Logger) (*sqlite.Ledger, error) {
+	return sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(dir, "ledger.db"), Now: time.Now, Logger: log})
+}
+
+// park keeps a payload nobody could read, for the operator.
+func (co *Company) park(ctx context.Context, role, subject string, sequence uint64, raw []byte, cause error) error {
+	return co.ledger.Update(ctx, func(tx ledger.Tx) error {
+		return tx.Park(ledger.Parked{
+			Role: report.Role(role), Subject: subject, Sequence: sequence, Raw: raw, Cause: cause.Error(), At: tx.Now(),
+		})
+	})
+}
+
+// openPeople makes the accounts of a first start and the programs' tokens.
+func (co *Company) openPeople(ctx context.Context) (err error) {
+	if co.passwords, err = access.NewPasswords(access.DefaultCost(), rand.Reader); err != nil {
+		return err
+	}
+	acts, scope := "derya", access.ScopeDemo
+	people := demoPeople()
+	if !co.Demo {
+		acts, scope, people = "admin", access.ScopeCLI, nil
+		if somebody, err := anybody(ctx, co.ledger); err != nil {
+			return err
+		} else if !somebody {
+			people = []ledger.Account{firstAdmin()}
+		}
+	}
+	if co.Fresh, err = settle(ctx, co.ledger, co.passwords, people); err != nil {
+		return err
+	}
+	if co.Demo {
+		if co.People, err = demoNotes(co.Dir, co.Fresh); err != nil {
+			return err
+		}
+	}
+	return co.ledger.Update(ctx, func(tx ledger.Tx) error {
+		return errors.Join(
+			tx.PutToken(ledger.Token{Hash: access.Digest(co.secrets.Service), Scope: access.ScopeService, At: tx.Now()}),
+			tx.PutToken(ledger.Token{Hash: access.Digest(co.secrets.CLI), Account: acts, Scope: scope, At: tx.Now()}),
+		)
+	})
+}
+
+// openBorder makes everything that touches the other company or the relay.
+func (co *Company) openBorder(context.Context) (err error) {
+	loopback := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	hc := &http.Client{Transport: dial.Transport(loopback), Timeout: 10 * time.Minute}
+	co.provider, err = protocol.NewClient(co.Provider.App, co.Provider.Files, protocol.StaticToken(co.Provider.Token), hc)
+	if err != nil {
+		return err
+	}
+	if co.gates, err = gate.NewPool(gate.Config{Command: co.GateArgs, Children: 2}); err != nil {
+		return err
+	}
+	co.relay, err = mail.NewSender(co.Relay)
+	return err
+}
+
+// openStations makes the five stations.
+func (co *Company) openStations(ctx context.Context) error {
+	composer, err := mail.NewComposer()
+	if err != nil {
+		return err
+	}
+	keys := make([]protocol.VerifyingKey, len(co.Provider.Keys))
+	for i, k := range co.Provider.Keys {
+		if keys[i], err = protocol.ParseVerifyingKey("provider-"+strconv.Itoa(i+1), k); err != nil {
+			return err
+		}
+	}
+	worker := "company-" + strconv.Itoa(os.Getpid())
+	co.trigger = trigger.New(trigger.Config{
+		Store: co.ledger, Publish: co.queue, Blobs: co.blobs, Passwords: co.passwords, Retention: co.Retention, Log: co.Log,
+	})
+	co.gateway = gateway.New(gateway.Config{
+		Store: co.ledger, Publish: co.queue, Provider: co.provider, Blobs: co.blobs, Gate: documentGate{co.gates},
+		Worker: worker, MaxBytes: MaxDocument, Log: co.Log,
+	})
+	co.reader = reader.New(reader.Config{
+		Store: co.ledger, Publish: co.queue, Verifier: protocol.Verifier{Keys: keys, Now: time.Now}, Log: co.Log,
+	})
+	co.trace = trace.New(trace.Config{
+		Store: co.ledger, Publish: co.queue, Blobs: co.blobs, Relay: co.relay, Composer: composer,
+		From: co.From, Host: mailHost(co.From), PublicURL: co.PublicURL, UnknownWait: co.Unknown, Worker: worker, Log: co.Log,
+	})
+	co.health = co.checks()
+	return co.openWeb()
+}
+
+func (co *Company) openWeb() (err error) {
+	api, err := url.Parse("http://" + co.Front.Addr().String())
+	if err != nil {
+		return fmt.Errorf("address of the trigger: %w", err)
+	}
+	co.web, err = web.New(web.Config{
+		Ledger: co.ledger, API: api, HTTP: &http.Client{Timeout: time.Minute}, ServiceToken: co.secrets.Service,
+		Passwords: co.passwords, Live: co.queue, PublicURL: co.PublicURL, Secure: co.Secure, Demo: demoAccounts(co.People),
+		Health: co.health.Ask, Now: time.Now, Log: co.Log,
+	})
+	return err
+}
+
+func demoAccounts(people []Person) (out []web.DemoAccount) {
+	for _, p := range people {
+		out = append(out, web.DemoAccount{Name: p.Name, FullName: p.FullName, Password: p.Password, Role: p.Title})
+	}
+	return out
+}
+
+// CLIToken lets the command line in.
+func (co *Company) CLIToken() string { return co.secrets.CLI }
+
+// Start lets the stations work and opens the doors, the front door last.
+func (co *Company) Start(ctx context.Context) error {
+	if err := co.listen(ctx, report.Gateway, gateway.Events(), co.gateway.Handle); err != nil {
+		return err
+	}
+	if err := co.listen(ctx, report.Trace, trace.Events(), co.trace.Handle); err != nil {
+		return err
+	}
+	co.gateway.Start()
+	co.trace.Start()
+	for _, sweep := range []func(context.Context){co.trigger.Sweep, co.gateway.Sweep, co.trace.Sweep} {
+		co.sweeps++
+		go func() { sweep(co.work); co.swept <- struct{}{} }()
+	}
+	co.serve(co.Reader, protocol.RequireBearer([]string{co.Provider.Expect}, co.reader))
+	co.serve(co.Front, co.front())
+	return nil
+}
+
+// listen lets a role hear its events. A message is acknowledged when its task
+// is leased, or owed to the sweep.
+func (co *Company) listen(ctx context.Context, role report.Role, types []event.Type, handle func(context.Context, event.Event, uint64) error) error {
+	stop, err := co.queue.Consume(ctx, string(role), types, func(ctx context.Context, m queue.Message) {
+		if err := handle(ctx, m.Event, m.Sequence); err != nil {
+			co.Log.WarnContext(ctx, "event not handled; it comes again", "guid", m.Event.GUID, "event", m.Event.Type, "error", err)
+			err = m.Nak(time.Second)
+			if err != nil {
+				co.Log.DebugContext(ctx, "not said", "error", err)
+			}
+			return
+		}
+		if err := m.Ack(ctx); err != nil {
+			co.Log.DebugContext(ctx, "event not acknowledged; it comes again", "guid", m.Event.GUID, "error", err)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("let %s listen: %w", role, err)
+	}
+	co.consumers = append(co.consumers, stop)
+	return nil
+}
+
+// front is the one listener people and scripts use.
+func (co *Company) front() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/api/v1/", co.trigger)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.Handle("GET /readyz", co.health.Handler())
+	mux.Handle("/", co.web.Handler())
+	return mux
+}
+
+// serve answers on l until Stop.
+func (co *Company) serve(l net.Listener, h http.Handler) {
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(co.Log.Handler(), slog.LevelDebug)}
+	co.servers = append(co.servers, s)
+	go func() {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			co.Log.Error("a door closed by itself", "address", l.Addr().String(), "error", err)
+		}
+	}()
+}
+
+// Stop ends intake, then work, then the stores. What ctx cuts short hands its
+// leases back.
+func (co *Company) Stop(ctx context.Context) error {
+	var errs []error
+	if co.web != nil {
+		errs = append(errs, co.web.Close(ctx))
+	}
+	for _, s := range co.servers {
+		errs = append(errs, s.Shutdown(ctx))
+	}
+	for _, stop := range co.consumers {
+		errs = append(errs, stop(ctx))
+	}
+	co.stopWork()
+	for range co.sweeps {
+		<-co.swept
+	}
+	if co.gateway != nil {
+		errs = append(errs, co.gateway.Stop(ctx), co.trace.Stop(ctx))
+	}
+	return errors.Join(append(errs, co.closeStores(ctx))...)
+}
+
+func (co *Company) closeStores(ctx context.Context) error {
+	var errs []error
+	if co.relay != nil {
+		co.relay.Close()
+	}
+	if co.gates != nil {
+		errs = append(errs, co.gates.Close(ctx))
+	}
+	if co.queue != nil {
+		errs = append(errs, co.queue.Close(ctx))
+	}
+	if co.blobs != nil {
+		errs = append(errs, co.blobs.Close())
+	}
+	if co.ledger != nil {
+		errs = append(errs, co.ledger.Close())
+	}
+	return errors.Join(errs...)
+}

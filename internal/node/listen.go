@@ -1,0 +1,56 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+)
+
+// ListenError says which address could not be had, and what to do.
+type ListenError struct {
+	What, Flag, Addr string
+	Err              error
+}
+
+func (e *ListenError) Error() string {
+	if errors.Is(e.Err, syscall.EADDRINUSE) {
+		return fmt.Sprintf("%s for the %s is taken; stop what listens there, or choose another with %s (port 0 takes a free one)", e.Addr, e.What, e.Flag)
+	}
+	return fmt.Sprintf("cannot listen on %s for the %s (%s): %v", e.Addr, e.What, e.Flag, e.Err)
+}
+
+func (e *ListenError) Unwrap() error { return e.Err }
+
+// listen opens a TCP listener; what and flag name it in the error. Off
+// loopback it refuses unless open is set.
+func listen(ctx context.Context, what, flag, addr string, open bool) (net.Listener, error) {
+	if !open {
+		if err := onLoopback(addr); err != nil {
+			return nil, &ListenError{what, flag, addr, err}
+		}
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, &ListenError{what, flag, addr, err}
+	}
+	return l, nil
+}
+
+// onLoopback refuses addresses that others could reach: plain HTTP carries
+// passwords and reports.
+func onLoopback(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return err
+	}
+	if host == "localhost" {
+		return nil
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return errors.New("plain HTTP is for loopback only; put a proxy with TLS in front and say --behind-proxy")
+	}
+	return nil
+}
