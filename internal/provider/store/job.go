@@ -1,0 +1,154 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"peyk/internal/protocol"
+	"peyk/internal/report"
+)
+
+// Job is one generation of a report, claimed by this process.
+type Job struct {
+	protocol.SubmitRequest
+	Attempt int // from 1, over restarts; only the latest may publish
+}
+
+// Document is one file of a result.
+type Document struct {
+	Name      string
+	MediaType string
+	Pages     int
+	Rows      int
+	Bytes     []byte
+}
+
+// Claim takes the job queued longest, if there is one, and makes it preparing.
+func (s *Store) Claim(ctx context.Context) (job Job, found bool, err error) {
+	err = s.writer.write(ctx, func(tx *sql.Tx) error {
+		var request string
+		row := tx.QueryRow(`update jobs set state = ?, attempt = attempt + 1, unclean = unclean + 1
+			where (guid, generation) = (select guid, generation from jobs where state = ? order by queued_at, guid limit 1)
+			returning request, attempt`, protocol.Preparing, protocol.Queued)
+		if err := row.Scan(&request, &job.Attempt); errors.Is(err, sql.ErrNoRows) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := json.Unmarshal([]byte(request), &job.SubmitRequest); err != nil {
+			return err
+		}
+		found = true
+		_, err := s.touch(tx, job.ReportID)
+		return err
+	})
+	if err != nil {
+		return Job{}, false, fmt.Errorf("claim a job: %w", err)
+	}
+	return job, found, nil
+}
+
+// Progress tells how far a job is. ErrLost means it may stop.
+func (s *Store) Progress(ctx context.Context, job Job, p protocol.Progress) error {
+	return s.change(ctx, job, "progress", func(tx *sql.Tx) error {
+		return s.set(tx, job, "progress = ?", mustJSON(p))
+	})
+}
+
+// Release gives a job back in good order, to be claimed again after the next
+// Open; the attempt does not count as one that died.
+func (s *Store) Release(ctx context.Context, job Job) error {
+	return s.change(ctx, job, "release", func(tx *sql.Tx) error {
+		return s.set(tx, job, "state = ?, unclean = 0, progress = ''", protocol.Queued)
+	})
+}
+
+// Finish ends a job without a result: state is rejected or failed.
+func (s *Store) Finish(ctx context.Context, job Job, state protocol.State, e protocol.OperationError) error {
+	err := s.change(ctx, job, "finish", func(tx *sql.Tx) error {
+		if err := s.set(tx, job, "state = ?, unclean = 0, error = ?, expires_at = ?", state, mustJSON(e), s.expiry()); err != nil {
+			return err
+		}
+		return s.announce(tx, job.ReportID, job.Generation, state)
+	})
+	if err == nil {
+		s.outbox.raise()
+	}
+	return err
+}
+
+// Publish makes the files durable and the job ready, once. If the job was
+// deleted, or claimed anew, meanwhile, it is ErrLost and the files are removed.
+func (s *Store) Publish(ctx context.Context, job Job, docs []Document, sources []report.Source) error {
+	files, err := s.putFiles(ctx, job, docs)
+	if err == nil {
+		err = s.change(ctx, job, "publish", func(tx *sql.Tx) error {
+			if err := s.set(tx, job, "state = ?, unclean = 0, results = ?, sources = ?, expires_at = ?",
+				protocol.Ready, mustJSON(files), mustJSON(sources), s.expiry()); err != nil {
+				return err
+			}
+			return s.announce(tx, job.ReportID, job.Generation, protocol.Ready)
+		})
+	}
+	if err != nil {
+		// Whatever stays behind is removed as an orphan at the next Tidy.
+		return errors.Join(err, s.removeFiles(context.WithoutCancel(ctx), fileKeys(job.ReportID, job.Generation, job.Attempt, len(docs))))
+	}
+	s.outbox.raise()
+	return nil
+}
+
+func (s *Store) putFiles(ctx context.Context, job Job, docs []Document) ([]report.File, error) {
+	files := make([]report.File, len(docs))
+	for i, d := range docs {
+		if err := protocol.CheckFileName(d.Name); err != nil {
+			return nil, fmt.Errorf("publish report %s: %w", job.ReportID, err)
+		}
+		key := fileKey(job.ReportID, job.Generation, job.Attempt, i)
+		w, err := s.blobs.Put(ctx, key, bytes.NewReader(d.Bytes), int64(len(d.Bytes)))
+		if err != nil {
+			return nil, fmt.Errorf("publish report %s: %w", job.ReportID, err)
+		}
+		files[i] = report.File{Name: d.Name, MediaType: d.MediaType, Size: w.Size, SHA256: w.SHA256, Pages: d.Pages, Rows: d.Rows}
+	}
+	return files, nil
+}
+
+// change is one write about a claimed job.
+func (s *Store) change(ctx context.Context, job Job, act string, do func(*sql.Tx) error) error {
+	if err := s.writer.write(ctx, do); err != nil {
+		return fmt.Errorf("%s report %s generation %d attempt %d: %w", act, job.ReportID, job.Generation, job.Attempt, err)
+	}
+	return nil
+}
+
+// set is the compare-and-set every change of a claimed job goes through: it
+// must still be preparing, by this attempt.
+func (s *Store) set(tx *sql.Tx, job Job, assignments string, values ...any) error {
+	values = append(values, job.ReportID, job.Generation, protocol.Preparing, job.Attempt)
+	res, err := tx.Exec("update jobs set "+assignments+" where guid = ? and generation = ? and state = ? and attempt = ?", values...)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, ErrLost)
+	}
+	_, err = s.touch(tx, job.ReportID)
+	return err
+}
+
+// expiry is when what ends now is removed.
+func (s *Store) expiry() int64 { return micros(s.cfg.Now().Add(s.cfg.Retention)) }
+
+// mustJSON encodes values of this package's own making, which cannot fail.
+func mustJSON(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("store: encode %T: %v", v, err))
+	}
+	return string(text)
+}
