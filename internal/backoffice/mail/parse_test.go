@@ -222,6 +222,11 @@ func checkParts(rt *rapid.T, l mail.Letter, row mail.Row, msg *netmail.Message, 
 			rt.Fatalf("file %d is called %q, the row says %q", i, p.name, row.Attachments[i].Name)
 		}
 	}
+	for _, text := range []string{row.Subject, row.Text, row.HTML} {
+		if strings.ContainsAny(text, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\x00\x02\x03\r") {
+			rt.Fatalf("what nobody sees came through: %q", text)
+		}
+	}
 	if strings.Contains(row.HTML, "<script") || strings.Contains(row.HTML, "<b>") {
 		rt.Fatalf("markup came through: %s", row.HTML)
 	}

@@ -40,9 +40,10 @@ func (d *dialogue) envelope(from, to string) error {
 	return nil
 }
 
-// deliver hands over the message. The body is flushed before the final dot
-// is written: whatever fails up to there is known not to have been a mail;
-// from the dot on only the relay knows.
+// deliver hands over the message. The body is flushed before the final dot,
+// so the dot travels in a write of its own; a write that failed did not
+// bring its last byte to the relay, so whatever fails up to there is known
+// not to have been a mail. Once the dot is written only the relay knows.
 func (d *dialogue) deliver(msg []byte) (Reply, error) {
 	text := d.client.Text
 	d.within(d.settings.CommandTimeout)
@@ -60,10 +61,10 @@ func (d *dialogue) deliver(msg []byte) (Reply, error) {
 	if err := text.W.Flush(); err != nil {
 		return Reply{}, d.interrupted(err)
 	}
-	d.within(d.settings.ReplyTimeout)
 	if err := body.Close(); err != nil {
-		return Reply{}, classify(FinalDot, err)
+		return Reply{}, d.interrupted(err)
 	}
+	d.within(d.settings.ReplyTimeout)
 	// Any 2yz is a yes: RFC 5321 section 4.2 has clients look at the first digit.
 	code, said, err := text.ReadResponse(2)
 	if err != nil {

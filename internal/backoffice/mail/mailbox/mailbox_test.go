@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/textproto"
 	"os"
 	"path/filepath"
 	"slices"
@@ -222,6 +223,39 @@ func TestCloseIsOrderly(t *testing.T) {
 	}
 	if _, err := s.Send(t.Context(), "peyk@kule.example", "derya@kule.example", message(3), goAhead); report.ClassOf(err) != report.Transient {
 		t.Errorf("a mail after closing: %v, want Transient", err)
+	}
+}
+
+// TestCloseDoesNotWaitForSlowSenders: a mail that is half here is not waited
+// for; its sender is told, or left before the final dot.
+func TestCloseDoesNotWaitForSlowSenders(t *testing.T) {
+	t.Parallel()
+	box, port := open(t, t.TempDir(), mailbox.Options{})
+	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	text := textproto.NewConn(conn)
+	for _, command := range []string{"", "EHLO x", "MAIL FROM:<a@b>", "RCPT TO:<c@d>", "DATA"} {
+		if command != "" {
+			text.PrintfLine("%s", command)
+		}
+		if _, _, err := text.ReadResponse(0); err != nil {
+			t.Fatalf("%s: %v", command, err)
+		}
+	}
+	text.PrintfLine("Subject: half a mail")
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := box.Close(ctx); err != nil {
+		t.Errorf("close: %v", err)
+	}
+	if code, said, err := text.ReadResponse(2); err == nil {
+		t.Errorf("half a mail was answered %d %s", code, said)
+	}
+	if kept := box.Messages(nil); len(kept) != 0 {
+		t.Errorf("half a mail was kept: %v", kept)
 	}
 }
 
