@@ -60,7 +60,8 @@ func startCommitter(db *sql.DB, ck *clock, logger *slog.Logger) (*committer, err
 	return c, nil
 }
 
-// stop lets the waiting changes be committed, then ends the committer.
+// stop lets the waiting changes be committed, then ends the committer; its
+// connection stays, to be the last that is closed.
 func (c *committer) stop() {
 	c.queue.close()
 	<-c.ended
@@ -69,14 +70,13 @@ func (c *committer) stop() {
 func (c *committer) run() {
 	var batch []*change
 	defer func() {
-		if batch != nil { // a fn ended this goroutine (runtime.Goexit, as a test's FailNow does)
-			c.abandon()
-			answer(batch, errExited)
-			go c.run()
+		if batch == nil {
+			close(c.ended)
 			return
 		}
-		c.abandon()
-		close(c.ended)
+		c.abandon() // a fn ended this goroutine (runtime.Goexit, as a test's FailNow does)
+		answer(batch, errExited)
+		go c.run()
 	}()
 	for batch = c.queue.take(maxBatch); batch != nil; batch = c.queue.take(maxBatch) {
 		err := c.commit(batch)
@@ -161,18 +161,19 @@ func (c *committer) guard(ch *change, x *tx) (err error) {
 	return ch.fn(x)
 }
 
-// claim makes sure of a connection that can write, by writing: the highest
-// fence known to the file or to this process, so that none is given twice. It
-// matters after a commit that failed at its sync: the WAL may hold its frames,
-// and they would be found, and believed, after a crash. This commit overwrites
-// them.
+// claim makes sure of a connection that can write, by writing: a fence above
+// the highest known to the file or to this process, so that none is ever given
+// twice. It matters after a commit that failed at its sync: the WAL may hold
+// its frames, and they would be found, and believed, after a crash. This commit
+// overwrites them; it has to change something, for SQLite skips a write that
+// does not.
 func (c *committer) claim() error {
 	if c.sound {
 		return nil
 	}
 	kept, err := one(&view{ctx: context.Background(), s: c.s}, column[int64], "SELECT value FROM meta WHERE name = 'fence'")
 	if err == nil {
-		c.fence = max(c.fence, kept)
+		c.fence = max(c.fence, kept) + 1
 		_, err = c.s.exec(saveFence, c.fence)
 	}
 	if err != nil {

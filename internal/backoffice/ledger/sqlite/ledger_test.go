@@ -78,3 +78,26 @@ func TestASecondProcessIsRefusedWithWhatToDo(t *testing.T) {
 	}
 	openAt(t, path) // the lock went with its holder
 }
+
+// TestACancelledReadingHandsItsConnectionBack: with one connection, the next
+// reading shows it.
+func TestACancelledReadingHandsItsConnectionBack(t *testing.T) {
+	t.Parallel()
+	l, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "ledger.db"), Readers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	err = l.View(ctx, func(v ledger.View) error {
+		cancel()
+		_, err := v.Accounts()
+		return err
+	})
+	if fmt.Sprint(err) != "read accounts: context canceled" {
+		t.Errorf("a cancelled reading: %v", err)
+	}
+	if err := l.View(t.Context(), func(v ledger.View) error { _, err := v.Accounts(); return err }); err != nil {
+		t.Errorf("the reading after it: %v", err)
+	}
+}

@@ -22,7 +22,7 @@ const (
 	listToApprove = `SELECT guid FROM requests
 		WHERE approval = ? AND approval <> 'none' AND state = ? AND guid < ? ORDER BY guid DESC LIMIT ?`
 	listReceived = `SELECT c.guid FROM recipients c CROSS JOIN requests r ON r.guid = c.guid
-		WHERE c.account = ? AND c.gone_at IS NULL AND r.state IN (SELECT value FROM json_each(?)) AND c.guid < ?
+		WHERE c.account = ? AND c.gone_at IS NULL AND +r.state IN (SELECT value FROM json_each(?)) AND c.guid < ?
 		ORDER BY c.guid DESC LIMIT ?`
 )
 
@@ -98,8 +98,9 @@ func orAll(states []report.State) []report.State {
 	return states
 }
 
+// The states only sift what the deadline found ("+" keeps their index away).
 const overdue = `SELECT guid FROM requests
-	WHERE deadline <= ? AND state IN (SELECT value FROM json_each(?)) ORDER BY deadline, guid LIMIT ?`
+	WHERE deadline <= ? AND +state IN (SELECT value FROM json_each(?)) ORDER BY deadline, guid LIMIT ?`
 
 // Overdue gives those whose deadline has passed, earliest first.
 func (v *view) Overdue(states []report.State, limit int) ([]string, error) {

@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 
+	modernc "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"peyk/internal/backoffice/ledger"
 )
 
@@ -20,6 +23,11 @@ type session struct {
 	db    *sql.DB
 	conn  *sql.Conn // nil until it is needed, and after discard
 	stmts map[string]*sql.Stmt
+
+	// broken is the first failure of the store. SQLite may have rolled back the
+	// whole transaction with it, and would keep what runs after it at once, each
+	// statement for itself: so nothing does, until discard.
+	broken error
 }
 
 func newSession(db *sql.DB) *session { return &session{db: db} }
@@ -35,16 +43,33 @@ func (s *session) connect() error {
 
 // discard closes the connection itself, with whatever transaction it has open,
 // instead of handing it back to the pool. The next statement gets a new one.
+// SQLite keeps a connection alive, and its locks, while a statement is open.
 func (s *session) discard() {
 	if s.conn == nil {
 		return
 	}
+	for _, st := range s.stmts {
+		_ = st.Close() // it may be the connection that is broken
+	}
 	_ = s.conn.Raw(func(any) error { return driver.ErrBadConn }) // the documented way to drop it
 	_ = s.conn.Close()
-	s.conn, s.stmts = nil, nil
+	s.conn, s.stmts, s.broken = nil, nil, nil
+}
+
+// note looks whether err is a failure of the store. A constraint is none: it
+// undoes one statement and leaves the transaction as it was.
+func (s *session) note(err error) error {
+	var e *modernc.Error
+	if s.broken == nil && errors.As(err, &e) && e.Code()&0xff != sqlite3.SQLITE_CONSTRAINT {
+		s.broken = err
+	}
+	return err
 }
 
 func (s *session) stmt(query string) (*sql.Stmt, error) {
+	if s.broken != nil {
+		return nil, s.broken
+	}
 	if st, ok := s.stmts[query]; ok {
 		return st, nil
 	}
@@ -55,7 +80,7 @@ func (s *session) stmt(query string) (*sql.Stmt, error) {
 	}
 	st, err := s.conn.PrepareContext(context.Background(), query)
 	if err != nil {
-		return nil, fmt.Errorf("prepare %q: %w", query, err)
+		return nil, s.note(fmt.Errorf("prepare %q: %w", query, err))
 	}
 	s.stmts[query] = st
 	return st, nil
@@ -69,7 +94,7 @@ func (s *session) exec(query string, args ...any) (int64, error) {
 	}
 	res, err := st.ExecContext(context.Background(), args...)
 	if err != nil {
-		return 0, err
+		return 0, s.note(err)
 	}
 	return res.RowsAffected()
 }
@@ -88,7 +113,7 @@ func one[T any](v *view, scan func(scanner, *T) error, query string, args ...any
 	if errors.Is(err, sql.ErrNoRows) {
 		return row, ledger.ErrNotFound
 	}
-	return row, err
+	return row, v.s.note(err)
 }
 
 // all reads every row. The rows are taken before it returns, so the connection
@@ -100,7 +125,7 @@ func all[T any](v *view, scan func(scanner, *T) error, query string, args ...any
 	}
 	rows, err := st.QueryContext(context.Background(), args...)
 	if err != nil {
-		return nil, err
+		return nil, v.s.note(err)
 	}
 	defer rows.Close()
 	var out []T
@@ -111,7 +136,7 @@ func all[T any](v *view, scan func(scanner, *T) error, query string, args ...any
 		}
 		out = append(out, row)
 	}
-	return out, rows.Err()
+	return out, v.s.note(rows.Err())
 }
 
 // column scans a row of one column.

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	modernc "modernc.org/sqlite"
 
 	"peyk/internal/backoffice/ledger"
 )
@@ -95,14 +95,14 @@ func prepare(path string) error {
 
 func (l *Ledger) open(ctx context.Context, c Config) error {
 	var err error
-	if l.writes, err = sql.Open("sqlite", writerDSN(c.Path)); err != nil {
+	if l.writes, err = openDB(writerDSN(c.Path)); err != nil {
 		return err
 	}
 	l.writes.SetMaxOpenConns(1)
 	if err := migrate(ctx, l.writes, c.Logger); err != nil {
 		return err
 	}
-	if l.reads, err = sql.Open("sqlite", readerDSN(c.Path)); err != nil {
+	if l.reads, err = openDB(readerDSN(c.Path)); err != nil {
 		return err
 	}
 	for range c.Readers {
@@ -122,6 +122,7 @@ func (l *Ledger) Close() error {
 		for range cap(l.readers) {
 			(<-l.readers).discard() // a reading under way hands its connection back
 		}
+		l.committer.abandon() // the last to go folds the WAL into the file
 		err = l.release()
 	})
 	if err != nil {
@@ -139,6 +140,14 @@ func (l *Ledger) release() error {
 		}
 	}
 	return errors.Join(append(errs, l.lock.Close())...)
+}
+
+func openDB(dsn string) (*sql.DB, error) {
+	c, err := modernc.NewConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(c), nil
 }
 
 // writerDSN: a move must survive the loss of power, so every commit syncs. The

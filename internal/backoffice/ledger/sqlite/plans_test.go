@@ -1,0 +1,111 @@
+package sqlite
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"peyk/internal/backoffice/ledger"
+)
+
+// grow makes the ledger of a company that is long at work: 100,000 requests,
+// all over, their tasks done and their notices seen. In SQL, for as many
+// journeys would take a minute.
+var grow = []string{
+	`CREATE TEMP TABLE numbers AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+		SELECT i, printf('019a0000-0000-7000-8000-%012x', i) AS guid FROM n`,
+	`INSERT INTO requests (guid, version, generation, state, outcome, owner, type, approval, asked, approved_hash,
+			submitted, was_stored, resubmits, refetches, lost, tombstoned, accepted_at, expected_by, stored_at, ended_at)
+		SELECT guid, 8, 1, 'DELIVERED', 'succeeded', 'ayse', 'top-games.v1', 'finance', '{}', '', 1, 1, 1, 0, 0, 0,
+			i, i + 10, i + 20, i + 30 FROM numbers`,
+	`INSERT INTO tasks (guid, kind, subject, generation, done, due_at, created_at)
+		SELECT guid, column1, '', 1, 1, i, i FROM numbers, (VALUES ('SUBMIT'), ('TRACK'), ('ANNOUNCE'), ('PURGE'))`,
+	`INSERT INTO recipients (guid, account) SELECT guid, 'ayse' FROM numbers`,
+	`INSERT INTO notices (account, guid, generation, subject, title, at, seen_at)
+		SELECT 'ayse', guid, 1, 'ready', '{}', i, i FROM numbers`,
+	`INSERT INTO report_files (guid, generation, name, media_type, size, sha256, pages, rows, blob_key, refused, damaged)
+		SELECT guid, 1, 'a.pdf', '', 0, '', 0, 0, guid || '/1/a.pdf.1', 0, 0 FROM numbers`,
+	`DROP TABLE numbers`,
+}
+
+// plan is what SQLite would do for a query, a line for each step.
+func plan(v *view, query string) (string, error) {
+	args := make([]any, strings.Count(query, "?"))
+	steps, err := all(v, func(row scanner, detail *string) error {
+		var id, parent, unused int
+		return row.Scan(&id, &parent, &unused, detail)
+	}, "EXPLAIN QUERY PLAN "+query, args...)
+	return strings.Join(steps, "\n"), err
+}
+
+func TestHotQueriesUseTheirIndexesHoweverMuchIsFinished(t *testing.T) {
+	t.Parallel()
+	l, err := Open(t.Context(), Config{Path: filepath.Join(t.TempDir(), "ledger.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	err = l.Update(t.Context(), func(lt ledger.Tx) error {
+		x := lt.(*tx)
+		for _, query := range grow {
+			if err := x.run(query); err != nil {
+				return fmt.Errorf("%s: %w", query, err)
+			}
+		}
+		checkPlans(t, &x.view, "before ANALYZE")
+		if err := x.run("ANALYZE"); err != nil {
+			return err
+		}
+		checkPlans(t, &x.view, "after ANALYZE")
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A table walked from end to end, or sorted whole, is what a hot query must not do.
+var walks = regexp.MustCompile(`(?m)^SCAN (requests|tasks|journal|notices|recipients|report_files|c|r|f)\b|^USE TEMP B-TREE FOR ORDER BY`)
+
+func checkPlans(t *testing.T, v *view, when string) {
+	t.Helper()
+	for _, c := range []struct {
+		name, query string
+		uses        []string
+		may         string // what is fine here: the index walked or the rows sorted are only those worked on
+	}{
+		{"a task", taskByKey, []string{"tasks USING PRIMARY KEY (guid=? AND kind=? AND subject=?)"}, ""},
+		{"a held task", heldTask, []string{"tasks USING PRIMARY KEY (guid=? AND kind=? AND subject=?)"}, ""},
+		{"due tasks", dueOfKind, []string{"MERGE (UNION ALL)", "tasks_owed (kind=? AND due_at<?)", "tasks_leased (kind=? AND leased_till<?)"},
+			"USE TEMP B-TREE FOR ORDER BY"},
+		{"what must be parked", park + ofKind, []string{"tasks_suspect (kind=?)"}, ""},
+		{"next due", nextDue, []string{"tasks_owed (kind=?)", "tasks_leased (kind=? AND leased_till>?)"}, ""},
+		{"open tasks", openTasks, []string{"INDEX tasks_owed", "INDEX tasks_leased"}, "SCAN tasks"},
+		{"deadlines", overdue, []string{"requests_by_deadline (deadline<?)"}, ""},
+		{"promises", late, []string{"requests_by_promise (expected_by<?)"}, ""},
+		{"list of all", listAll, []string{"COVERING INDEX requests_of_state (state=? AND guid<?)"}, ""},
+		{"list of an owner", listOwned, []string{"COVERING INDEX requests_of_owner (owner=? AND state=? AND guid<?)"}, ""},
+		{"list of an approver", listToApprove, []string{"COVERING INDEX requests_to_approve (approval=? AND state=? AND guid<?)"}, ""},
+		{"list of a recipient", listReceived, []string{"recipients_of_account (account=? AND guid<?)", "requests_1 (guid=?)"}, ""},
+		{"durations", durations, []string{"COVERING INDEX requests_ended (type=? AND ended_at>?)"}, ""},
+		{"notices", noticesAfter, []string{"notices_of_account (account=? AND seq>?)"}, ""},
+		{"unseen notices", unseen, []string{"notices_unseen (account=?)"}, ""},
+		{"a blob's row", blobKnown, []string{"report_files_by_blob (blob_key=?)"}, ""},
+		{"a save", saveRequest, []string{"requests_1 (guid=?)"}, ""},
+	} {
+		got, err := plan(v, c.query)
+		if err != nil {
+			t.Errorf("%s, %s: %v", c.name, when, err)
+		}
+		for _, index := range c.uses {
+			if !strings.Contains(got, index) {
+				t.Errorf("%s, %s: the plan does not use %q:\n%s\n%s", c.name, when, index, c.query, got)
+			}
+		}
+		if bad := walks.FindString(got); bad != c.may {
+			t.Errorf("%s, %s: the plan has %q, want %q:\n%s\n%s", c.name, when, bad, c.may, c.query, got)
+		}
+	}
+}
