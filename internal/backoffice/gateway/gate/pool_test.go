@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 		_, err := io.Copy(io.Discard, os.Stdin)
 		exit(err)
 	case "dying-child":
-		_, _ = io.CopyN(io.Discard, os.Stdin, 500)
+		_, _ = io.CopyN(io.Discard, os.Stdin, 200)
 		panic("eaten by the document")
 	case "lying-child":
 		exit(writeFrame(os.Stdout, strings.NewReader(`{"pages":-1}`), 12))
