@@ -9,7 +9,7 @@ import (
 // lists them.
 func DidYouMean(word string, known []string) string {
 	if len(known) == 0 {
-		return "nothing is known here"
+		return "there is none"
 	}
 	best, least := known[0], distance(word, known[0])
 	for _, k := range known[1:] {

@@ -99,13 +99,15 @@ func (n Node) Fields(known ...string) Fields {
 	return f
 }
 
-// OneOf is the text of the node, which must be one of known.
+// OneOf is the text of the node, which must be one of known; else it is a
+// mistake, and "".
 func (n Node) OneOf(known ...string) string {
 	text := n.Text()
-	if n.present && n.kind == textual && !slices.Contains(known, text) {
-		n.Fail("%q is not known here; %s", text, DidYouMean(text, known))
+	if !n.present || n.kind != textual || slices.Contains(known, text) {
+		return text
 	}
-	return text
+	n.Fail("%q is not known here; %s", text, DidYouMean(text, known))
+	return ""
 }
 
 // Fields are the values of a mapping by key.
