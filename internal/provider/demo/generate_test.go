@@ -1,0 +1,240 @@
+package demo_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"peyk/internal/provider/demo"
+)
+
+// day is the day all tests live in.
+var day = time.Date(2026, 11, 23, 14, 30, 0, 0, time.UTC)
+
+// shared is a company made once for the tests that only read it.
+var shared = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "demo-test-")
+	if err != nil {
+		return "", err
+	}
+	return dir, demo.Generate(context.Background(), dir, 1, day)
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := shared(); err == nil {
+		_ = os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+func company(t *testing.T) string {
+	t.Helper()
+	dir, err := shared()
+	if err != nil {
+		t.Fatalf("generate seed 1 as of %s: %v", day.Format(time.DateOnly), err)
+	}
+	return dir
+}
+
+func generate(t *testing.T, seed uint64, today time.Time) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := demo.Generate(t.Context(), dir, seed, today); err != nil {
+		t.Fatalf("generate seed %d as of %s: %v", seed, today.Format(time.DateOnly), err)
+	}
+	return dir
+}
+
+// query gives the rows of a query as lines.
+func query(t *testing.T, dir, file, text string, args ...any) []string {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, file)+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.QueryContext(t.Context(), text, args...)
+	if err != nil {
+		t.Fatalf("%s: %s: %v", file, text, err)
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	values, into := make([]any, len(names)), make([]any, len(names))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, strings.Trim(fmt.Sprint(values), "[]"))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+var tables = map[string][]string{
+	demo.Shop:      {"publishers", "genres", "countries", "games", "players", "sales", "rentals"},
+	demo.Community: {"reviews"},
+}
+
+// fingerprint is a digest of the data files. SQLite writes no time and no
+// chance of its own into a file, so the same rows in the same order are the
+// same bytes.
+func fingerprint(t *testing.T, dir string) string {
+	t.Helper()
+	sum := sha256.New()
+	for _, file := range []string{demo.Shop, demo.Community, demo.Catalog} {
+		b, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = sum.Write(b)
+	}
+	return fmt.Sprintf("%x", sum.Sum(nil))
+}
+
+func TestSameSeedAndDayGiveTheSameData(t *testing.T) {
+	t.Parallel()
+	first := fingerprint(t, company(t))
+	if again := fingerprint(t, generate(t, 1, day.Add(8*time.Hour))); again != first {
+		t.Errorf("seed 1, the same day: %s, then %s", first, again)
+	}
+	if other := fingerprint(t, generate(t, 2, day)); other == first {
+		t.Error("seeds 1 and 2 give the same data")
+	}
+}
+
+func TestSizeAndSpan(t *testing.T) {
+	t.Parallel()
+	dir, rows := company(t), 0
+	for file, names := range tables {
+		for _, name := range names {
+			rows += len(query(t, dir, file, "select 1 from "+name))
+		}
+	}
+	if rows < 200_000 || rows > 220_000 {
+		t.Errorf("%d rows in both databases; some 200,000 are promised", rows)
+	}
+	for _, table := range []string{"sales", "rentals", "reviews"} {
+		file := demo.Shop
+		if table == "reviews" {
+			file = demo.Community
+		}
+		span := query(t, dir, file, "select min(date(at)), max(date(at)), count(distinct date(at)) from "+table)
+		if want := "2023-11-23 2026-11-22 1096"; span[0] != want {
+			t.Errorf("%s span %s, want every day of %s", table, span[0], want)
+		}
+	}
+}
+
+// What a person would never see in a real company must not be in this one.
+func TestDataHoldTogether(t *testing.T) {
+	t.Parallel()
+	dir := company(t)
+	for name, text := range map[string]string{
+		"sale before release":    "select s.id from sales s join games g on g.id = s.game_id where s.at < g.released",
+		"rental before joining":  "select r.id from rentals r join players p on p.id = r.player_id where r.at < p.joined",
+		"country of a stranger":  "select s.id from sales s join players p on p.id = s.player_id where s.country <> p.country",
+		"returned before rented": "select id from rentals where returned < date(at)",
+		"two games of one name":  "select name from games group by name having count(*) > 1",
+		"two players, one mail":  "select email from players group by email having count(*) > 1",
+		"mail that may arrive":   "select email from players where email not glob '*@example.[cno][oer][mtg]' or email glob '*[^a-z0-9.@]*'",
+		"phone that may ring":    "select phone from players where phone not glob '+* 000 *'",
+		"kuruş in a price":       "select id from sales where amount % 100 <> 0 or amount <= 0",
+	} {
+		if found := query(t, dir, demo.Shop, text); len(found) > 0 {
+			t.Errorf("%s: %d rows, the first %s", name, len(found), found[0])
+		}
+	}
+}
+
+func TestMarkerSparesTheWork(t *testing.T) {
+	t.Parallel()
+	dir := generate(t, 1, day)
+	before, err := os.Stat(filepath.Join(dir, demo.Shop))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name  string
+		today time.Time
+		same  bool
+	}{{"the same day", day, true}, {"the next day", day.AddDate(0, 0, 1), false}} {
+		if err := demo.Generate(t.Context(), dir, 1, c.today); err != nil {
+			t.Fatal(err)
+		}
+		after, err := os.Stat(filepath.Join(dir, demo.Shop))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if os.SameFile(before, after) != c.same {
+			t.Errorf("%s: the same file is %v, want %v", c.name, !c.same, c.same)
+		}
+	}
+}
+
+func TestLeftoversOfAKilledProcessGo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{".making/shop.db", "reports/mine.yaml", "shop.db", "demo.json"} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("half"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := demo.Generate(t.Context(), dir, 1, day); err != nil {
+		t.Fatal(err)
+	}
+	if fingerprint(t, dir) != fingerprint(t, company(t)) {
+		t.Error("the data differ from those made in an empty directory")
+	}
+	if _, err := os.Stat(filepath.Join(dir, ".making")); !os.IsNotExist(err) {
+		t.Errorf(".making is still there: %v", err)
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, "reports/mine.yaml")); string(b) != "half" {
+		t.Errorf("a stranger's file was touched: %q, %v", b, err)
+	}
+}
+
+func TestCancelledLeavesWhatWasThere(t *testing.T) {
+	t.Parallel()
+	dir := generate(t, 1, day)
+	before := fingerprint(t, dir)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := demo.Generate(ctx, dir, 2, day); err == nil {
+		t.Fatal("no error under a context that has ended")
+	}
+	if fingerprint(t, dir) != before {
+		t.Error("the data changed")
+	}
+	if err := demo.Generate(ctx, dir, 1, day); err != nil {
+		t.Errorf("the marker is gone: %v", err)
+	}
+}
+
+func BenchmarkGenerate(b *testing.B) {
+	for b.Loop() {
+		if err := demo.Generate(b.Context(), b.TempDir(), 1, day); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
