@@ -122,8 +122,11 @@ func (r *Request) onward(to State, step Step, at time.Time, ev Evidence) (Move, 
 }
 
 // NextGeneration begins the next attempt at a provider that forgot this one
-// or, once, buried it unasked.
+// or, once, buried it unasked; only the latter is possible before the 202.
 func (r *Request) NextGeneration(tombstoned bool, at time.Time, ev Evidence) (Move, error) {
+	if r.State != Preparing && (r.State != Submitting || !tombstoned) {
+		return Move{}, r.refuse(Submitting, "there is no attempt the provider could have forgotten")
+	}
 	if r.Resubmits >= MaxGenerations {
 		return Move{}, r.refuse(Submitting, "%d generations were tried", r.Resubmits)
 	}
@@ -235,8 +238,12 @@ func (r *Request) Reject(f Failure, at time.Time, ev Evidence) (Move, error) {
 	return r.end(Rejected, OutcomeRejected, &f, 0, at, ev)
 }
 
-// Fail ends the request with a code and the stage it failed in.
+// Fail ends the request with a code and the stage it failed in. A report that
+// is here fails only by damage, see Damaged.
 func (r *Request) Fail(f Failure, at time.Time, ev Evidence) (Move, error) {
+	if r.State == Stored {
+		return Move{}, r.refuse(Failed, "the report is already here")
+	}
 	if f.Stage == "" {
 		f.Stage = string(r.State)
 	}
