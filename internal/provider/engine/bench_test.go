@@ -29,3 +29,14 @@ func BenchmarkTiny(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkTopGames reads two databases and a file, 40 rows on two pages.
+func BenchmarkTopGames(b *testing.B) {
+	e := newWorld(b, 1, 30).engine(b, "testdata/reports")
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := e.Run(context.Background(), topGames("tr"), noProgress); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
