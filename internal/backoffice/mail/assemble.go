@@ -73,8 +73,8 @@ func writeText(b *bytes.Buffer, boundary, mediaType, text string) {
 		{"Content-Transfer-Encoding", "quoted-printable"},
 	})
 	qp := quotedprintable.NewWriter(b)
-	qp.Write([]byte(text)) // into a buffer: cannot fail
-	qp.Close()
+	_, _ = qp.Write([]byte(text)) // into a buffer: cannot fail
+	_ = qp.Close()
 	b.WriteString("\r\n")
 }
 

@@ -48,12 +48,12 @@ func dial(ctx context.Context, s Settings) (*dialogue, error) {
 // read or write that is under way. The function it returns lets go again; it
 // is false if the cut was made.
 func (d *dialogue) endWith(ctx context.Context) (release func() bool) {
-	return context.AfterFunc(ctx, func() { d.conn.Close() })
+	return context.AfterFunc(ctx, func() { _ = d.conn.Close() })
 }
 
 // within gives the next exchange its time.
 func (d *dialogue) within(limit time.Duration) {
-	d.conn.SetDeadline(time.Now().Add(limit)) // a broken connection tells at the next read
+	_ = d.conn.SetDeadline(time.Now().Add(limit)) // a broken connection tells at the next read
 }
 
 func (d *dialogue) open(ctx context.Context) error {

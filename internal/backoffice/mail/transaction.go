@@ -89,9 +89,9 @@ func (d *dialogue) interrupted(broken error) error {
 // quit takes leave without waiting for an answer.
 func (d *dialogue) quit() {
 	d.within(time.Second)
-	d.client.Text.PrintfLine("QUIT") // a relay that is gone needs no goodbye
+	_ = d.client.Text.PrintfLine("QUIT") // a relay that is gone needs no goodbye
 	d.close()
 }
 
 // close ends the connection without ceremony.
-func (d *dialogue) close() { d.conn.Close() }
+func (d *dialogue) close() { _ = d.conn.Close() }

@@ -22,7 +22,7 @@ func (s *site) api(handle func(http.ResponseWriter, *http.Request) error) http.H
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.Header().Del("Content-Disposition")
 		w.WriteHeader(code)
-		json.NewEncoder(w).Encode(map[string]any{"status": code, "title": http.StatusText(code), "detail": sentence(code, english())})
+		_ = json.NewEncoder(w).Encode(map[string]any{"status": code, "title": http.StatusText(code), "detail": sentence(code, english())})
 	}
 }
 
@@ -61,7 +61,7 @@ func writeJSON(w http.ResponseWriter, v any) error {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Write(b) // a reader that left misses nothing
+	_, _ = w.Write(b) // a reader that left misses nothing
 	return nil
 }
 
@@ -75,9 +75,9 @@ func (s *site) apiRaw(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	download(w, summary.ID+".eml", "message/rfc822", summary.Size)
-	io.Copy(w, file) // a reader that left misses nothing
+	_, _ = io.Copy(w, file) // a reader that left misses nothing
 	return nil
 }
 
@@ -92,7 +92,7 @@ func (s *site) apiAttachment(w http.ResponseWriter, r *http.Request) error {
 	}
 	a := m.Attachments[n-1]
 	download(w, a.Name, harmless(a.MediaType), a.Size)
-	w.Write(a.content) // a reader that left misses nothing
+	_, _ = w.Write(a.content) // a reader that left misses nothing
 	return nil
 }
 

@@ -26,7 +26,7 @@ func (g *gate) lead(listener net.Listener) net.Listener {
 	defer g.mu.Unlock()
 	g.listeners = append(g.listeners, listener)
 	if g.shut {
-		listener.Close()
+		_ = listener.Close()
 	}
 	return gatedListener{listener, g}
 }
@@ -62,7 +62,7 @@ func (g *gate) close() {
 	defer g.mu.Unlock()
 	g.shut = true
 	for _, listener := range g.listeners {
-		listener.Close()
+		_ = listener.Close()
 	}
 	for visitor := range g.guests {
 		visitor.hurry()
@@ -74,7 +74,7 @@ func (g *gate) cut() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for visitor := range g.guests {
-		visitor.Conn.Close()
+		_ = visitor.Conn.Close()
 	}
 }
 
@@ -85,7 +85,7 @@ type guest struct {
 }
 
 // hurry lets every read end now.
-func (c *guest) hurry() { c.Conn.SetReadDeadline(time.Unix(1, 0)) }
+func (c *guest) hurry() { _ = c.Conn.SetReadDeadline(time.Unix(1, 0)) }
 
 // SetReadDeadline grants no more time once the gate is shut.
 func (c *guest) SetReadDeadline(t time.Time) error {

@@ -65,7 +65,7 @@ func Open(ctx context.Context, dir string, o Options) (*Mailbox, error) {
 	m := &Mailbox{store: store, log: o.Log, gate: newGate()}
 	m.smtp = newServer(store, o.Log)
 	if m.pages, err = newHandler(store, o); err != nil {
-		store.close()
+		_ = store.close()
 		return nil, fmt.Errorf("open mailbox %s: %w", dir, err)
 	}
 	return m, nil

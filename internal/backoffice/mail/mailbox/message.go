@@ -55,7 +55,7 @@ func (s *store) message(id string) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	raw, err := io.ReadAll(file)
 	if err != nil {
 		return Message{}, fmt.Errorf("read mail %s: %w", id, err)

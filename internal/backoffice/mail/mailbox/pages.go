@@ -86,7 +86,7 @@ func (s *site) render(w http.ResponseWriter, page *template.Template, code int, 
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(code)
-	w.Write(b.Bytes()) // a reader that left misses nothing
+	_, _ = w.Write(b.Bytes()) // a reader that left misses nothing
 	return nil
 }
 
@@ -135,6 +135,6 @@ func (s *site) showHTML(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Security-Policy", mailPolicy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Write([]byte(m.HTML)) // a reader that left misses nothing
+	_, _ = w.Write([]byte(m.HTML)) // a reader that left misses nothing
 	return nil
 }

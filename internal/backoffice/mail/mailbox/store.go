@@ -2,7 +2,6 @@ package mailbox
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -15,17 +14,6 @@ import (
 	"sync"
 	"time"
 )
-
-// envelope is what SMTP knows of a mail beyond its bytes. It is the first
-// line of the mail's file, as a header field, so that the file can be opened
-// with any mail program; the bytes as they came in follow.
-type envelope struct {
-	From       string    `json:"from"`
-	To         []string  `json:"to"`
-	ReceivedAt time.Time `json:"received_at"`
-}
-
-const envelopeField = "X-Mailbox-Envelope: "
 
 // store keeps mails as files of one directory and their summaries in memory.
 //
@@ -57,7 +45,7 @@ func openStore(ctx context.Context, dir string, o Options) (*store, error) {
 	}
 	s := &store{root: root, options: o, byID: map[string]int{}, changed: make(chan struct{})}
 	if err := s.load(ctx); err != nil {
-		root.Close()
+		_ = root.Close()
 		return nil, err
 	}
 	return s, nil
@@ -116,23 +104,6 @@ func (s *store) index(summary Summary) {
 	s.bytes += summary.Size
 }
 
-func (s *store) read(id string) (Summary, error) {
-	file, env, err := s.open(id)
-	if err != nil {
-		return Summary{}, err
-	}
-	defer file.Close()
-	head, err := io.ReadAll(io.LimitReader(file, headLimit))
-	if err != nil {
-		return Summary{}, err
-	}
-	size, err := file.size()
-	if err != nil {
-		return Summary{}, err
-	}
-	return summarize(id, env, head, size), nil
-}
-
 // tempPrefix begins the names of files that are being written.
 const tempPrefix = "incoming-"
 
@@ -152,7 +123,7 @@ func (s *store) add(from string, to []string, r io.Reader) (Summary, error) {
 		err = errFull
 	}
 	if err != nil {
-		s.root.Remove(tempPrefix + name) // what remains is removed at the next start
+		_ = s.root.Remove(tempPrefix + name) // what remains is removed at the next start
 		return Summary{}, err
 	}
 	return s.place(name, env, head, size)
@@ -246,41 +217,4 @@ func (s *store) find(id string) (Summary, bool) {
 		return Summary{}, false
 	}
 	return s.mails[i], true
-}
-
-// storedMail reads a mail as it came in.
-type storedMail struct {
-	*bufio.Reader
-	file   *os.File
-	prefix int64 // bytes of the envelope line
-}
-
-func (m *storedMail) Close() error { return m.file.Close() }
-
-func (m *storedMail) size() (int64, error) {
-	info, err := m.file.Stat()
-	if err != nil {
-		return 0, err
-	}
-	return info.Size() - m.prefix, nil
-}
-
-// open reads the envelope line of a mail and stands before its first byte.
-func (s *store) open(id string) (*storedMail, envelope, error) {
-	file, err := s.root.Open(id + ".eml")
-	if err != nil {
-		return nil, envelope{}, err
-	}
-	m := &storedMail{Reader: bufio.NewReader(file), file: file}
-	line, err := m.ReadBytes('\n')
-	m.prefix = int64(len(line))
-	var env envelope
-	if err == nil {
-		err = json.Unmarshal(bytes.TrimPrefix(line, []byte(envelopeField)), &env)
-	}
-	if err != nil {
-		file.Close()
-		return nil, envelope{}, fmt.Errorf("read envelope of mail %s: %w", id, err)
-	}
-	return m, env, nil
 }
