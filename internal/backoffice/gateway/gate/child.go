@@ -1,9 +1,7 @@
 package gate
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -35,30 +33,27 @@ func startChild(command []string, limits []byte) (*child, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start gate child %s: %w", command[0], err)
 	}
-	if err := writeFrame(c.stdin, bytes.NewReader(limits), int64(len(limits))); err != nil {
+	if err := writeFrame(c.stdin, limits); err != nil {
 		return nil, fmt.Errorf("start gate child %s: %w: %s", command[0], err, c.kill())
 	}
 	return c, nil
 }
 
 // judge sends the document and waits for the verdict. When ctx ends the child is
-// killed. An error of the document's reader comes as source.
-func (c *child) judge(ctx context.Context, doc io.Reader, size int64) (v verdict, source, err error) {
+// killed.
+func (c *child) judge(ctx context.Context, doc []byte) (verdict, error) {
 	defer context.AfterFunc(ctx, func() { _ = c.cmd.Process.Kill() })()
-	reader := &sourceReader{r: doc}
-	if err := writeFrame(c.stdin, reader, size); err != nil {
-		if errors.Is(err, io.EOF) {
-			reader.err = fmt.Errorf("read document of %d bytes: %w", size, io.ErrUnexpectedEOF)
-		}
-		return verdict{}, reader.err, err
+	var v verdict
+	if err := writeFrame(c.stdin, doc); err != nil {
+		return verdict{}, err
 	}
 	if err := readJSON(c.stdout, maxVerdict, &v); err != nil {
-		return verdict{}, nil, fmt.Errorf("read verdict: %w", err)
+		return verdict{}, fmt.Errorf("read verdict: %w", err)
 	}
 	if v.Refused != nil && sentences[v.Refused.Code] == "" || v.Refused == nil && v.Pages < 1 {
-		return verdict{}, nil, fmt.Errorf("verdict makes no sense: %+v", v)
+		return verdict{}, fmt.Errorf("verdict makes no sense: %+v", v)
 	}
-	return v, nil, nil
+	return v, nil
 }
 
 // kill ends the process and gives the last it said.
@@ -78,21 +73,6 @@ func (c *child) end() error {
 		return fmt.Errorf("end gate child: %w: %s", err, c.said)
 	}
 	return nil
-}
-
-// sourceReader remembers that it was the document, not the child, that failed.
-type sourceReader struct {
-	r   io.Reader
-	err error
-}
-
-// Read is the io.Reader's.
-func (s *sourceReader) Read(b []byte) (int, error) {
-	n, err := s.r.Read(b)
-	if err != nil && !errors.Is(err, io.EOF) {
-		s.err = fmt.Errorf("read document: %w", err)
-	}
-	return n, err
 }
 
 // tail keeps the last of what a child says on stderr.

@@ -20,14 +20,13 @@ type verdict struct {
 	Refused *refusal `json:"refused,omitempty"`
 }
 
-func writeFrame(w io.Writer, r io.Reader, size int64) error {
+func writeFrame(w io.Writer, payload []byte) error {
 	var length [8]byte
-	binary.BigEndian.PutUint64(length[:], uint64(size))
-	if _, err := w.Write(length[:]); err != nil {
-		return fmt.Errorf("write frame: %w", err)
-	}
-	if _, err := io.CopyN(w, r, size); err != nil {
-		return fmt.Errorf("write frame of %d bytes: %w", size, err)
+	binary.BigEndian.PutUint64(length[:], uint64(len(payload)))
+	for _, part := range [][]byte{length[:], payload} {
+		if _, err := w.Write(part); err != nil {
+			return fmt.Errorf("write frame of %d bytes: %w", len(payload), err)
+		}
 	}
 	return nil
 }

@@ -54,11 +54,11 @@ func NewPool(cfg Config) (*Pool, error) {
 	return p, nil
 }
 
-// Check reads size bytes from the reader and gives the number of pages of a
-// document that may pass. A refusal is a *report.Error of class Lying; any other
-// error says nothing about the document. The reader is read again from its
-// start if the child died, to be sure that the document was the cause.
-func (p *Pool) Check(ctx context.Context, doc io.ReaderAt, size int64) (pages int, err error) {
+// Check reads size bytes and gives the number of pages of a document that may
+// pass. A refusal is a *report.Error of class Lying; any other error says nothing
+// about the document. If a child dies of it, a fresh one is asked too: the first
+// may have been killed by somebody else.
+func (p *Pool) Check(ctx context.Context, r io.Reader, size int64) (pages int, err error) {
 	if size > p.cfg.Bytes {
 		return 0, (&refusal{TooMuch, fmt.Sprintf("%d bytes, at most %d", size, p.cfg.Bytes)}).reportError()
 	}
@@ -66,14 +66,18 @@ func (p *Pool) Check(ctx context.Context, doc io.ReaderAt, size int64) (pages in
 	if err != nil {
 		return 0, fmt.Errorf("check document: %w", err)
 	}
-	for attempt := 1; ; attempt++ {
-		var v verdict
-		v, c, err = p.ask(ctx, c, doc, size)
-		if err == nil || attempt == 2 || !errors.Is(err, errDied) {
-			p.slots <- c
-			return settle(v, err)
+	defer func() { p.slots <- c }()
+	doc := make([]byte, size) // with a slot in hand: the slots bound the memory
+	if _, err := io.ReadFull(r, doc); err != nil {
+		return 0, fmt.Errorf("check document: read its %d bytes: %w", size, err)
+	}
+	var v verdict
+	for range 2 {
+		if v, c, err = p.ask(ctx, c, doc); !errors.Is(err, errDied) {
+			break
 		}
 	}
+	return settle(v, err)
 }
 
 // settle turns what became of a document into what Check gives.
@@ -112,7 +116,7 @@ var (
 
 // ask has one child judge the document, starting it if need be. The child that
 // comes back is the one to go on with: nil if it had to be killed.
-func (p *Pool) ask(ctx context.Context, c *child, doc io.ReaderAt, size int64) (verdict, *child, error) {
+func (p *Pool) ask(ctx context.Context, c *child, doc []byte) (verdict, *child, error) {
 	if c == nil {
 		var err error
 		if c, err = startChild(p.cfg.Command, p.limits); err != nil {
@@ -123,14 +127,12 @@ func (p *Pool) ask(ctx context.Context, c *child, doc io.ReaderAt, size int64) (
 	defer cancel()
 	defer context.AfterFunc(p.ctx, cancel)()
 
-	v, source, err := c.judge(limited, io.NewSectionReader(doc, 0, size), size)
+	v, err := c.judge(limited, doc)
 	if err == nil {
 		return v, c, nil
 	}
 	said := c.kill()
 	switch {
-	case source != nil: // the document could not be read
-		return verdict{}, nil, source
 	case p.ctx.Err() != nil:
 		return verdict{}, nil, ErrClosed
 	case limited.Err() != nil:

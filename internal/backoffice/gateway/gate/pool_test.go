@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 		_, _ = io.CopyN(io.Discard, os.Stdin, 200)
 		panic("eaten by the document")
 	case "lying-child":
-		exit(writeFrame(os.Stdout, strings.NewReader(`{"pages":-1}`), 12))
+		exit(writeFrame(os.Stdout, []byte(`{"pages":-1}`)))
 	case "parent":
 		exit(parent())
 	default:
@@ -194,10 +194,10 @@ func TestTroubleThatIsNotTheDocuments(t *testing.T) {
 	p := newPool(t, "child", 1, Limits{})
 	broken := errors.New("disk broken")
 	for name, c := range map[string]struct {
-		doc  io.ReaderAt
+		doc  io.Reader
 		want error
 	}{
-		"unreadable": {readerAt{iotest.ErrReader(broken)}, broken},
+		"unreadable": {iotest.ErrReader(broken), broken},
 		"short":      {strings.NewReader(tiny), io.ErrUnexpectedEOF},
 	} {
 		if _, err := p.Check(t.Context(), c.doc, 1000); !errors.Is(err, c.want) || report.ClassOf(err) != report.Transient {
@@ -219,10 +219,6 @@ func TestTroubleThatIsNotTheDocuments(t *testing.T) {
 		t.Errorf("closed: %v", err)
 	}
 }
-
-type readerAt struct{ r io.Reader }
-
-func (r readerAt) ReadAt(b []byte, _ int64) (int, error) { return r.r.Read(b) }
 
 // parent checks a document, says who its child is, and waits to be killed.
 func parent() error {

@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,7 +43,7 @@ func serve(stdin io.Reader, stdout io.Writer, limits Limits) error {
 		if err != nil {
 			return fmt.Errorf("gate child: write verdict: %w", err)
 		}
-		if err := writeFrame(stdout, bytes.NewReader(answer), int64(len(answer))); err != nil {
+		if err := writeFrame(stdout, answer); err != nil {
 			return fmt.Errorf("gate child: %w", err)
 		}
 	}
