@@ -84,6 +84,8 @@ func (w Webhook) check(e event.Event) error {
 		return fmt.Errorf("subject: %w", err)
 	}
 	switch d := w.Data; {
+	case e.SpecVersion() != event.CloudEventsVersionV1:
+		return fmt.Errorf("specversion %.20q", e.SpecVersion())
 	case !webhookTypes.MatchString(w.Type):
 		return fmt.Errorf("type %.80q is not of this contract", w.Type)
 	case d.ReportID != e.Subject():
