@@ -12,11 +12,11 @@
 // honestly.
 //
 // Failure: a full disk is a report.Error, Transient, with the code
-// "storage-full"; a missing file is ErrNotFound; other errors of the disk come
-// wrapped. A failed Put leaves under its key what was there before or, when only
-// the last sync failed, the whole new file. A crash leaves at most a temporary
-// file, which Tidy removes. A directory that was removed or mounted anew while in
-// use is opened again.
+// "storage-full", a key that is none a Permanent one, "blob-key"; a missing file
+// is ErrNotFound; other errors of the disk come wrapped. A failed Put leaves
+// under its key what was there before or, when only the last sync failed, the
+// whole new file. A crash leaves at most a temporary file, which Tidy removes. A
+// directory that was removed or mounted anew while in use is opened again.
 package blob
 
 import (
@@ -37,8 +37,11 @@ var ErrNotFound = errors.New("blob not found")
 // ErrTooLarge says that the reader gave more than the limit of Put.
 var ErrTooLarge = errors.New("blob larger than its limit")
 
-// CodeStorageFull is the code of the error for a full disk or quota.
-const CodeStorageFull = "storage-full"
+// The codes of errors: for a full disk or quota, and for a key that is none.
+const (
+	CodeStorageFull = "storage-full"
+	CodeBadKey      = "blob-key"
+)
 
 // Written is what was counted and hashed while a file was written.
 type Written struct {
@@ -70,19 +73,28 @@ const (
 var segment = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`)
 
 // CheckKey refuses a key that is no relative path of at most 8 plain segments
-// and 512 bytes. A plain segment has letters, digits, dot, dash and underscore
-// and does not begin with a dot or a dash.
+// and 512 bytes. A plain segment has up to 128 letters, digits, dots, dashes and
+// underscores and does not begin with a dot or a dash. The error is Permanent.
 func CheckKey(key string) error {
 	segments := strings.Split(key, "/")
 	if len(key) > maxKey || len(segments) > maxSegments {
-		return fmt.Errorf("blob key %.64q…: longer than %d bytes or %d segments", key, maxKey, maxSegments)
+		return badKey(fmt.Errorf("%.64q…: longer than %d bytes or %d segments", key, maxKey, maxSegments))
 	}
 	for _, s := range segments {
 		if !segment.MatchString(s) {
-			return fmt.Errorf("blob key %q: segment %q is not plain", key, s)
+			return badKey(fmt.Errorf("%q: segment %q is not plain", key, s))
 		}
 	}
 	return nil
+}
+
+func badKey(cause error) error {
+	return &report.Error{
+		Class:    report.Permanent,
+		Code:     CodeBadKey,
+		Sentence: "The file has a name that cannot be stored.",
+		Cause:    cause,
+	}
 }
 
 // classify names what the caller can act upon.

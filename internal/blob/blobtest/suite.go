@@ -25,6 +25,7 @@ import (
 	"pgregory.net/rapid"
 
 	"peyk/internal/blob"
+	"peyk/internal/report"
 )
 
 // Store is what the suite asks of a store.
@@ -229,8 +230,8 @@ func badKeys(t *testing.T, s Store) {
 		"", ".", "..", "/", "/etc/passwd", "../x", "a/../../x", "a//b", "a/", "a/.hidden", "-rf", "a\\b", "a b",
 		"a\x00b", "a\nb", "ç", "C:x", strings.Repeat("x", 129), strings.Repeat("a/", 8) + "a", strings.Repeat("0123456789/", 60),
 	} {
-		if _, err := s.Put(t.Context(), k, strings.NewReader("x"), 1); err == nil {
-			t.Errorf("put under %.80q", k)
+		if _, err := s.Put(t.Context(), k, strings.NewReader("x"), 1); report.CodeOf(err) != blob.CodeBadKey || report.ClassOf(err) != report.Permanent {
+			t.Errorf("put under %.80q: %v", k, err)
 		}
 		_, _, err := s.Open(t.Context(), k)
 		if err == nil || s.Delete(t.Context(), k) == nil || s.SetAside(t.Context(), k) == nil {
@@ -239,39 +240,36 @@ func badKeys(t *testing.T, s Store) {
 	}
 }
 
-// likeAMap compares the store with a map through random histories.
+// likeAMap compares the store with a map through short random histories. Each
+// has keys of its own and few steps, for every step waits for a disk.
 func likeAMap(t *testing.T, s Store) {
-	keys := rapid.SampledFrom([]string{"a/1/x", "a/1/y", "a/2/x", "b/1/x", "c"})
+	history := 0
 	rapid.Check(t, func(rt *rapid.T) {
+		history++
 		model := make(map[string]string)
-		for k := range s.List(t.Context(), time.Now().Add(time.Hour)) {
-			if err := s.Delete(t.Context(), k.Key); err != nil {
-				rt.Fatal(err)
+		for range rapid.IntRange(1, 6).Draw(rt, "steps") {
+			key := fmt.Sprintf("%d/%s", history, rapid.SampledFrom([]string{"1/x", "1/y", "2/x"}).Draw(rt, "key"))
+			content := rapid.SliceOfN(rapid.Byte(), 0, 20).Draw(rt, "content")
+			if rapid.Bool().Draw(rt, "put") {
+				if _, err := s.Put(t.Context(), key, bytes.NewReader(content), 20); err != nil {
+					rt.Fatal(err)
+				}
+				model[key] = string(content)
+			} else {
+				if err := s.Delete(t.Context(), key); err != nil {
+					rt.Fatal(err)
+				}
+				delete(model, key)
+			}
+			got, err := read(t.Context(), s, key)
+			if want, there := model[key]; there != (err == nil) || got != want || err != nil && !errors.Is(err, blob.ErrNotFound) {
+				rt.Fatalf("%s holds %q, %v; want %q, %v", key, got, err, want, there)
 			}
 		}
-		rt.Repeat(map[string]func(*rapid.T){
-			"put": func(rt *rapid.T) {
-				k, v := keys.Draw(rt, "key"), rapid.SliceOfN(rapid.Byte(), 0, 100).Draw(rt, "content")
-				if _, err := s.Put(t.Context(), k, bytes.NewReader(v), 100); err != nil {
-					rt.Fatal(err)
-				}
-				model[k] = string(v)
-			},
-			"delete": func(rt *rapid.T) {
-				k := keys.Draw(rt, "key")
-				if err := s.Delete(t.Context(), k); err != nil {
-					rt.Fatal(err)
-				}
-				delete(model, k)
-			},
-			"": func(rt *rapid.T) {
-				k := keys.Draw(rt, "key")
-				got, err := read(t.Context(), s, k)
-				want, there := model[k]
-				if there != (err == nil) || got != want || err != nil && !errors.Is(err, blob.ErrNotFound) {
-					rt.Fatalf("%s holds %q, %v; want %q, %v", k, got, err, want, there)
-				}
-			},
-		})
+		for key, want := range model {
+			if got, err := read(t.Context(), s, key); err != nil || got != want {
+				rt.Fatalf("%s holds %q, %v; want %q", key, got, err, want)
+			}
+		}
 	})
 }
