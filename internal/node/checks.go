@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
-	"peyk/internal/backoffice/gateway/gate"
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/telemetry"
 )
@@ -39,12 +37,4 @@ func (co *Company) checks() *telemetry.Health {
 		})
 	})
 	return h
-}
-
-// documentGate gives the gateway the pool of gate children.
-type documentGate struct{ pool *gate.Pool }
-
-func (g documentGate) Check(ctx context.Context, r io.Reader, size int64) (int, error) {
-	v, err := g.pool.Check(ctx, r, size)
-	return v.Pages, err
 }

@@ -174,12 +174,12 @@ func (co *Company) openPeople(ctx context.Context) (err error) {
 // openBorder makes everything that touches the other company or the relay.
 func (co *Company) openBorder(context.Context) (err error) {
 	loopback := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
-	hc := &http.Client{Transport: dial.Transport(loopback), Timeout: 10 * time.Minute}
+	hc := &http.Client{Transport: dial.Transport(loopback, nil), Timeout: 10 * time.Minute}
 	co.provider, err = protocol.NewClient(co.Provider.App, co.Provider.Files, protocol.StaticToken(co.Provider.Token), hc)
 	if err != nil {
 		return err
 	}
-	if co.gates, err = gate.NewPool(gate.Config{Command: co.GateArgs, Children: 2}); err != nil {
+	if co.gates, err = gate.NewPool(gate.Config{Command: co.GateArgs, Children: 2, Log: co.Log}); err != nil {
 		return err
 	}
 	co.relay, err = mail.NewSender(co.Relay)
@@ -203,7 +203,7 @@ func (co *Company) openStations(ctx context.Context) error {
 		Store: co.ledger, Publish: co.queue, Blobs: co.blobs, Passwords: co.passwords, Retention: co.Retention, Log: co.Log,
 	})
 	co.gateway = gateway.New(gateway.Config{
-		Store: co.ledger, Publish: co.queue, Provider: co.provider, Blobs: co.blobs, Gate: documentGate{co.gates},
+		Store: co.ledger, Publish: co.queue, Provider: co.provider, Blobs: co.blobs, Gate: co.gates,
 		Worker: worker, MaxBytes: MaxDocument, Log: co.Log,
 	})
 	co.reader = reader.New(reader.Config{
@@ -217,17 +217,29 @@ func (co *Company) openStations(ctx context.Context) error {
 	return co.openWeb()
 }
 
-func (co *Company) openWeb() (err error) {
+func (co *Company) openWeb() error {
 	api, err := url.Parse("http://" + co.Front.Addr().String())
 	if err != nil {
 		return fmt.Errorf("address of the trigger: %w", err)
 	}
+	public, err := url.Parse(co.PublicURL)
+	if err != nil {
+		return fmt.Errorf("public address of the pages: %w", err)
+	}
 	co.web, err = web.New(web.Config{
 		Ledger: co.ledger, API: api, HTTP: &http.Client{Timeout: time.Minute}, ServiceToken: co.secrets.Service,
-		Passwords: co.passwords, Live: co.queue, PublicURL: co.PublicURL, Secure: co.Secure, Demo: demoAccounts(co.People),
-		Health: co.health.Ask, Now: time.Now, Log: co.Log,
+		Passwords: co.passwords, Live: co.queue, PublicURL: public, Secure: co.Secure, BehindProxy: co.Secure,
+		Demo: demoAccounts(co.People), Health: co.webHealth, Now: time.Now, Logger: co.Log,
 	})
 	return err
+}
+
+// webHealth puts the checks into the terms of the operations page.
+func (co *Company) webHealth(ctx context.Context) (out []web.Check) {
+	for _, r := range co.health.Ask(ctx) {
+		out = append(out, web.Check{Name: r.Name, OK: r.OK, Since: r.Since, Detail: r.Error})
+	}
+	return out
 }
 
 func demoAccounts(people []Person) (out []web.DemoAccount) {
@@ -332,7 +344,7 @@ func (co *Company) closeStores(ctx context.Context) error {
 		co.relay.Close()
 	}
 	if co.gates != nil {
-		errs = append(errs, co.gates.Close(ctx))
+		errs = append(errs, co.gates.Close())
 	}
 	if co.queue != nil {
 		errs = append(errs, co.queue.Close(ctx))

@@ -23,8 +23,8 @@ type Person struct {
 	Password string `json:"password"`
 }
 
-// store is what the first start needs of the ledger.
-type store interface {
+// ledgerStore is what the first start needs of the ledger.
+type ledgerStore interface {
 	Update(ctx context.Context, fn func(ledger.Tx) error) error
 	View(ctx context.Context, fn func(ledger.View) error) error
 }
@@ -64,7 +64,7 @@ func firstAdmin() ledger.Account {
 
 // settle makes the accounts of a first start and returns those made now, with
 // their passwords. An account that is there already stays as it is.
-func settle(ctx context.Context, s store, passwords *access.Passwords, people []ledger.Account) ([]Person, error) {
+func settle(ctx context.Context, s ledgerStore, passwords *access.Passwords, people []ledger.Account) ([]Person, error) {
 	var fresh []Person
 	for _, a := range people {
 		made, err := settleOne(ctx, s, passwords, a)
@@ -78,7 +78,7 @@ func settle(ctx context.Context, s store, passwords *access.Passwords, people []
 	return fresh, nil
 }
 
-func settleOne(ctx context.Context, s store, passwords *access.Passwords, a ledger.Account) (Person, error) {
+func settleOne(ctx context.Context, s ledgerStore, passwords *access.Passwords, a ledger.Account) (Person, error) {
 	p := Person{Name: a.Name, FullName: a.FullName, Title: demoTitle(a.Name)}
 	err := s.View(ctx, func(v ledger.View) error {
 		_, err := v.Account(a.Name)
@@ -103,7 +103,7 @@ func settleOne(ctx context.Context, s store, passwords *access.Passwords, a ledg
 }
 
 // anybody reports whether there is an account at all.
-func anybody(ctx context.Context, s store) (found bool, err error) {
+func anybody(ctx context.Context, s ledgerStore) (found bool, err error) {
 	err = s.View(ctx, func(v ledger.View) error {
 		all, err := v.Accounts()
 		found = len(all) > 0

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"peyk/internal/backoffice/gateway/dial"
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/task"
 	"peyk/internal/blob"
@@ -182,6 +183,13 @@ func gone(seen *report.Request, ev report.Evidence) func(ledger.Tx, *task.Effect
 	})
 }
 
+// The least a provider must send, on average over the window: less is a stalled
+// connection, or one that means to keep us busy.
+const (
+	leastRate  = 4 << 10 // bytes per second
+	rateWindow = 30 * time.Second
+)
+
 // maxResumes bounds how often one download goes on after a broken connection.
 const maxResumes = 5
 
@@ -208,6 +216,7 @@ func (r *resuming) open() error {
 		body.Body.Close()
 		return &report.Error{Class: report.Lying, Code: "size-mismatch", Cause: fmt.Errorf("%d bytes are offered, %d were declared", body.Size, r.want.Limit)}
 	}
+	body.Body = dial.MinRate(body.Body, r.want.Limit, leastRate, rateWindow)
 	r.body, r.want.IfRange = body, body.ETag
 	return nil
 }

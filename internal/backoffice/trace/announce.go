@@ -39,6 +39,7 @@ type news struct {
 	owner    ledger.Account
 	files    []ledger.File
 	decision *ledger.Approval
+	decider  string // full name of who decided, or cancelled
 	now      time.Time
 }
 
@@ -85,15 +86,46 @@ func (s *Station) gather(ctx context.Context, guid string) (n news, err error) {
 			return err
 		}
 		decisions, err := v.Approvals(guid)
+		if err != nil {
+			return err
+		}
 		if len(decisions) > 0 {
 			n.decision = &decisions[len(decisions)-1]
 		}
+		n.decider, err = n.whoDecided(v)
 		return err
 	})
 	if err != nil {
 		return n, fmt.Errorf("gather what to announce of %s: %w", guid, err)
 	}
 	return n, nil
+}
+
+// whoDecided is the full name of the approver, or of who cancelled.
+func (n *news) whoDecided(v ledger.View) (string, error) {
+	name := ""
+	if n.decision != nil {
+		name = n.decision.Account
+	}
+	if n.r.State == report.Cancelled {
+		rows, err := v.Journal(n.r.GUID)
+		if err != nil || len(rows) == 0 {
+			return "", err
+		}
+		for _, e := range rows {
+			if by, ok := e.Evidence["cancelled_by"].(string); ok {
+				name = by
+			}
+		}
+	}
+	if name == "" || name == "system" {
+		return "", nil
+	}
+	a, err := accountOf(v, name)
+	if a.FullName == "" {
+		return name, err
+	}
+	return a.FullName, err
 }
 
 // accountOf gives an account, marked as gone where there is none any more.

@@ -43,10 +43,15 @@ func (n news) outcome(l *mail.Letter, locale string) {
 			l.KeptUntil = n.now.Add(r.Asked.Retention)
 		}
 		if d := n.decision; d != nil && d.Approved {
-			l.DecidedBy, l.DecidedAt = d.Account, d.At
+			l.DecidedBy, l.DecidedAt = n.decider, d.At
 		}
 	case l.Kind == mail.Declined && n.decision != nil:
-		l.DecidedBy, l.DecidedAt, l.Reason = n.decision.Account, n.decision.At, n.decision.Reason
+		l.DecidedBy, l.DecidedAt, l.Reason = n.decider, n.decision.At, n.decision.Reason
+	case l.Kind == mail.Cancelled:
+		l.DecidedBy, l.DecidedAt = n.decider, r.EndedAt
+		if r.Failure != nil && r.Failure.Detail != "requester-gone" {
+			l.Reason = r.Failure.Detail
+		}
 	case l.Kind == mail.Expired:
 		l.AnswerBy = r.EndedAt
 	case r.Failure != nil:
