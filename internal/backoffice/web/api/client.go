@@ -1,0 +1,153 @@
+// Package api is the pages' way to the trigger: every act of a person is a
+// call of its API, in that person's name.
+//
+// Promise: a call carries the station's own token and the name of the signed-in
+// account, and nothing else of the person's request.
+//
+// Limits: answers are read up to 1 MiB; files are passed on as they come.
+//
+// Failure: a refusal is a *protocol.Problem with the trigger's own status and
+// code; ErrUnreachable means that nothing is known about the act, so that the
+// same call may be made again.
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"peyk/internal/protocol"
+)
+
+// ErrUnreachable says that the trigger did not answer, or not in its right mind.
+var ErrUnreachable = errors.New("the trigger cannot be reached")
+
+const maxAnswer = 1 << 20
+
+// Client calls the trigger.
+type Client struct {
+	Base  *url.URL // its origin, without /api
+	HTTP  *http.Client
+	Token string
+}
+
+// Request is what a form asks for.
+type Request struct {
+	GUID       string                     `json:"guid"`
+	Type       string                     `json:"type"`
+	Parameters map[string]json.RawMessage `json:"parameters"`
+	Formats    []string                   `json:"formats"`
+	Locale     string                     `json:"locale"`
+	TimeZone   string                     `json:"time_zone"`
+	Recipients []string                   `json:"recipients,omitempty"` // besides the requester
+	Note       string                     `json:"note,omitempty"`
+}
+
+// Submit asks for a report. drawn is when the form was drawn: the journal's
+// first step.
+func (c *Client) Submit(ctx context.Context, actor string, drawn time.Time, r Request) error {
+	header := http.Header{"Peyk-Form-Drawn-At": {drawn.UTC().Format(time.RFC3339Nano)}}
+	return c.post(ctx, actor, header, r, "requests")
+}
+
+// Approve lets a request run.
+func (c *Client) Approve(ctx context.Context, actor, guid, reason string) error {
+	return c.act(ctx, actor, guid, "approve", map[string]any{"reason": reason})
+}
+
+// Decline ends a request for good; the requester reads the reason.
+func (c *Client) Decline(ctx context.Context, actor, guid, reason string) error {
+	return c.act(ctx, actor, guid, "decline", map[string]any{"reason": reason})
+}
+
+// Cancel ends a request that is no longer wanted.
+func (c *Client) Cancel(ctx context.Context, actor, guid, reason string) error {
+	return c.act(ctx, actor, guid, "cancel", map[string]any{"reason": reason})
+}
+
+// Redrive sends a failed request on its way again; version is the one seen.
+func (c *Client) Redrive(ctx context.Context, actor, guid string, version int64) error {
+	return c.act(ctx, actor, guid, "redrive", map[string]any{"version": version})
+}
+
+// Seen marks the actor's notices of the request as seen.
+func (c *Client) Seen(ctx context.Context, actor, guid string) error {
+	return c.act(ctx, actor, guid, "seen", map[string]any{})
+}
+
+func (c *Client) act(ctx context.Context, actor, guid, verb string, body any) error {
+	return c.post(ctx, actor, http.Header{}, body, "requests", guid, verb)
+}
+
+// File opens a file of a report. With collect the download itself is recorded.
+// The caller closes the answer's body.
+func (c *Client) File(ctx context.Context, actor, guid, name string, collect bool) (*http.Response, error) {
+	method := http.MethodGet
+	if collect {
+		method = http.MethodPost
+	}
+	res, err := c.call(ctx, method, actor, http.Header{}, nil, "requests", guid, "files", name)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode != http.StatusOK {
+		defer res.Body.Close()
+		return nil, problem(res)
+	}
+	return res, nil
+}
+
+func (c *Client) post(ctx context.Context, actor string, header http.Header, body any, path ...string) error {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("encode call of %v: %w", path, err)
+	}
+	header.Set("Content-Type", "application/json")
+	res, err := c.call(ctx, http.MethodPost, actor, header, raw, path...)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode == http.StatusOK || res.StatusCode == http.StatusAccepted {
+		_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxAnswer)) // so that the connection is kept
+		return nil
+	}
+	return problem(res)
+}
+
+func (c *Client) call(ctx context.Context, method, actor string, header http.Header, body []byte, path ...string) (*http.Response, error) {
+	at := c.Base.JoinPath("api", "v1")
+	for _, segment := range path {
+		at = at.JoinPath(url.PathEscape(segment))
+	}
+	req, err := http.NewRequestWithContext(ctx, method, at.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("call %s %s: %w", method, at.Path, err)
+	}
+	req.Header = header
+	req.Header.Set("Authorization", "Bearer "+c.Token)
+	req.Header.Set("Peyk-Act-As", actor)
+	res, err := c.HTTP.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("call %s %s: %w: %w", method, at.Path, ErrUnreachable, err)
+	}
+	return res, nil
+}
+
+// problem reads a refusal. What is not a problem document, and any failure of
+// the trigger's own, counts as no answer.
+func problem(res *http.Response) error {
+	var p protocol.Problem
+	err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(&p)
+	if err != nil || p.Code == "" || res.StatusCode >= http.StatusInternalServerError {
+		return fmt.Errorf("call %s: %w: it answers %s %s", res.Request.URL.Path, ErrUnreachable, res.Status, p.Detail)
+	}
+	p.Status = res.StatusCode
+	return &p
+}

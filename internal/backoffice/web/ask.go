@@ -1,0 +1,305 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"peyk/internal/backoffice/access"
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/web/api"
+	"peyk/internal/backoffice/web/form"
+	"peyk/internal/backoffice/web/page/newreport"
+	"peyk/internal/protocol"
+	"peyk/internal/report"
+)
+
+// desk is what the page to ask for a report is drawn from.
+type desk struct {
+	catalog catalog
+	mine    []*report.Request
+	people  []ledger.Account
+	earlier *report.Request // the one to ask for again
+	sentTo  []string        // by the earlier one, as names
+}
+
+func (s *Station) desk(v *visit) (d desk, err error) {
+	err = s.cfg.Ledger.View(v.Context(), func(view ledger.View) error {
+		if d.catalog, err = readCatalog(view); err != nil {
+			return err
+		}
+		if d.people, err = view.Accounts(); err != nil {
+			return err
+		}
+		if d.mine, err = view.Requests(ledger.Filter{Scope: own(v.who), Limit: 100}); err != nil {
+			return err
+		}
+		return d.findEarlier(view, v)
+	})
+	if err != nil {
+		return desk{}, fmt.Errorf("open the catalog for %s: %w", v.who.Name, err)
+	}
+	return d, nil
+}
+
+func (d *desk) findEarlier(view ledger.View, v *visit) error {
+	guid := v.URL.Query().Get("again")
+	if guid == "" {
+		return nil
+	}
+	r, err := view.Visible(own(v.who), guid)
+	if err != nil {
+		return err
+	}
+	d.earlier = r
+	recipients, err := view.Recipients(guid)
+	for _, c := range recipients {
+		if c.Account != v.who.Name && c.GoneAt.IsZero() {
+			d.sentTo = append(d.sentTo, d.name(c.Account))
+		}
+	}
+	return err
+}
+
+// name is a person's full name, where it is known.
+func (d *desk) name(account string) string {
+	for _, a := range d.people {
+		if a.Name == account {
+			return nameOf(a)
+		}
+	}
+	return account
+}
+
+func (s *Station) showCatalog(v *visit) (answer, error) {
+	d, err := s.desk(v)
+	if err != nil {
+		return answer{}, err
+	}
+	return s.showDesk(v, d, nil, http.StatusOK)
+}
+
+func (s *Station) showDesk(v *visit, d desk, chosen *newreport.Form, status int) (answer, error) {
+	name, current := v.w.Say("nav.new"), ""
+	if chosen != nil {
+		name, current = chosen.Title, chosen.ID
+	}
+	p := d.catalog.list(v, d.mine, strings.TrimSpace(v.URL.Query().Get("q")), current)
+	p.Chosen = chosen
+	f, err := s.frame(v, name, "new")
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{status: status, page: newreport.View(f, p)}, nil
+}
+
+func (s *Station) showForm(v *visit) (answer, error) {
+	d, kind, err := s.kind(v)
+	if err != nil {
+		return answer{}, err
+	}
+	values := form.Fresh(kind, v.w.Locale, v.w.Now())
+	if d.earlier != nil {
+		values = form.Again(kind, d.earlier.Asked, d.sentTo, v.w.Now())
+	}
+	guid, err := uuid.NewV7()
+	if err != nil {
+		return answer{}, fmt.Errorf("mint a GUID: %w", err)
+	}
+	values.Set(form.GUID, guid.String())
+	values.Set(form.DrawnAt, v.now.UTC().Format(time.RFC3339Nano))
+	drawn := s.draw(v, d, kind, values, nil)
+	drawn.Pristine = d.earlier == nil
+	return s.showDesk(v, d, drawn, http.StatusOK)
+}
+
+func (s *Station) kind(v *visit) (desk, protocol.ReportType, error) {
+	d, err := s.desk(v)
+	if err != nil {
+		return desk{}, protocol.ReportType{}, err
+	}
+	kind, ok := d.catalog.Find(v.PathValue("type"))
+	if !ok {
+		return desk{}, kind, fmt.Errorf("report type %q: %w", v.PathValue("type"), ledger.ErrNotFound)
+	}
+	return d, kind, nil
+}
+
+// draw makes the form of a type as it stands with these values.
+func (s *Station) draw(v *visit, d desk, kind protocol.ReportType, values url.Values, problems form.Problems) *newreport.Form {
+	f := &newreport.Form{
+		ID: kind.ID, Title: title(kind, v.w), Description: kind.Description.In(v.w.Locale),
+		GUID: values.Get(form.GUID), DrawnAt: values.Get(form.DrawnAt),
+		Fields: form.Draw(kind, v.w, values, problems), Problems: problems, Alarm: problems[""],
+		Me: nameOf(v.who), Recipients: strings.Join(values[form.Recipients], ", "), Note: values.Get(form.Note),
+		Approval: d.approval(v, kind), Usually: v.w.Say("new.unknown-time"),
+	}
+	if kind.TypicalSeconds > 0 {
+		f.Usually = v.w.Say("new.usually", "Time", v.w.About(typical(kind)))
+	}
+	for _, name := range kind.Formats {
+		f.Formats = append(f.Formats, form.Option{Value: name, Label: formatName(v, name), Chosen: slices.Contains(values[form.Formats], name)})
+	}
+	for _, o := range []form.Option{{Value: "tr", Label: "Türkçe"}, {Value: "en", Label: "English"}} {
+		o.Chosen = o.Value == values.Get(form.Locale)
+		f.Languages = append(f.Languages, o)
+	}
+	for _, a := range d.people {
+		if access.MayReceive(a) && a.Name != v.who.Name {
+			f.People = append(f.People, newreport.Colleague{Account: a.Name, Name: nameOf(a)})
+		}
+	}
+	return f
+}
+
+// approval says who will have to approve; "" if nobody.
+func (d *desk) approval(v *visit, kind protocol.ReportType) string {
+	if kind.Approval == "" || kind.Approval == report.NoApproval {
+		return ""
+	}
+	waiting := &report.Request{Asked: report.Asked{Owner: v.who.Name, Approval: kind.Approval}}
+	var names []string
+	for _, a := range d.people {
+		if access.MayDecide(a, waiting) {
+			names = append(names, nameOf(a))
+		}
+	}
+	switch len(names) {
+	case 0:
+		return v.w.Say("new.approval.nobody")
+	case 1, 2, 3:
+		return v.w.Say("new.approval.by", "Names", strings.Join(names, v.w.Say("or")))
+	}
+	return v.w.Count("new.approval.many", len(names))
+}
+
+func formatName(v *visit, format string) string {
+	if id := "format." + format; v.w.Has(id) {
+		return v.w.Say(id)
+	}
+	return format
+}
+
+// submit sends the form to the trigger. Whatever goes wrong, the page that
+// comes back holds all that was typed, and the GUID: sending it again is the
+// same request.
+func (s *Station) submit(v *visit) (answer, error) {
+	if err := v.ParseForm(); err != nil {
+		return answer{}, err
+	}
+	d, kind, err := s.kind(v)
+	if err != nil {
+		return answer{}, err
+	}
+	values := v.PostForm
+	request, problems := d.request(v, kind, values)
+	if len(problems) == 0 {
+		err = s.api.Submit(v.Context(), v.who.Name, drawnAt(v, values), request)
+		if err == nil {
+			return goTo("/r/" + request.GUID)
+		}
+		if problems, err = s.rejected(v.Context(), v, values, err); err != nil {
+			return answer{}, err
+		}
+	}
+	status := http.StatusUnprocessableEntity
+	if problems[unsent] != "" {
+		status = http.StatusServiceUnavailable
+		problems[""] = problems[unsent]
+	}
+	return s.showDesk(v, d, s.draw(v, d, kind, values, problems), status)
+}
+
+// unsent keys the problem that nothing is wrong with the form itself.
+const unsent = "unsent"
+
+// request makes the call to the trigger out of the form.
+func (d *desk) request(v *visit, kind protocol.ReportType, values url.Values) (api.Request, form.Problems) {
+	if protocol.CheckGUID(values.Get(form.GUID)) != nil {
+		values.Set(form.GUID, uuid.Must(uuid.NewV7()).String())
+	}
+	params, problems := form.Read(kind, v.w, values)
+	recipients, unknown := d.recipients(v, values)
+	if unknown != "" {
+		if problems == nil {
+			problems = form.Problems{}
+		}
+		problems[form.Recipients] = v.w.Say("problem.recipient", "Name", unknown)
+	}
+	return api.Request{
+		GUID: values.Get(form.GUID), Type: kind.ID, Parameters: params, Formats: values[form.Formats],
+		Locale: cmp.Or(values.Get(form.Locale), v.who.Locale), TimeZone: v.who.TimeZone,
+		Recipients: recipients, Note: strings.TrimSpace(values.Get(form.Note)),
+	}, problems
+}
+
+// recipients finds the accounts people typed: by name, full name or address.
+func (d *desk) recipients(v *visit, values url.Values) (accounts []string, unknown string) {
+	for _, typed := range strings.FieldsFunc(strings.Join(values[form.Recipients], ","), func(r rune) bool { return r == ',' || r == ';' }) {
+		typed = strings.TrimSpace(typed)
+		if typed == "" {
+			continue
+		}
+		at := slices.IndexFunc(d.people, func(a ledger.Account) bool {
+			return access.MayReceive(a) && (strings.EqualFold(typed, a.Name) || strings.EqualFold(typed, a.FullName) || strings.EqualFold(typed, a.Email))
+		})
+		if at < 0 {
+			return nil, typed
+		}
+		if name := d.people[at].Name; name != v.who.Name && !slices.Contains(accounts, name) {
+			accounts = append(accounts, name)
+		}
+	}
+	return accounts, ""
+}
+
+// rejected turns the trigger's refusal into problems of the form. An error
+// that is none of the form's is given back.
+func (s *Station) rejected(ctx context.Context, v *visit, values url.Values, err error) (form.Problems, error) {
+	if errors.Is(err, api.ErrUnreachable) {
+		s.cfg.Logger.WarnContext(ctx, "request not taken", "guid", values.Get(form.GUID), "error", err)
+		return form.Problems{unsent: v.w.Say("new.unsent")}, nil
+	}
+	var p *protocol.Problem
+	if !errors.As(err, &p) {
+		return nil, err
+	}
+	switch {
+	case len(p.Errors) > 0:
+		problems := form.FromPointers(p.Errors)
+		if problems[""] == "" && len(problems) == 0 {
+			problems[""] = p.Detail
+		}
+		return problems, nil
+	case p.Status == http.StatusConflict:
+		// The GUID is taken: the form was sent once and changed since.
+		values.Set(form.GUID, uuid.Must(uuid.NewV7()).String())
+		return form.Problems{"": v.w.Say("new.sent-already")}, nil
+	case p.Status == http.StatusBadRequest || p.Status == http.StatusUnprocessableEntity:
+		return form.Problems{"": p.Detail}, nil
+	}
+	return nil, err
+}
+
+// drawnAt is when the form was drawn, as the browser gives it back; a time that
+// cannot be is replaced by now.
+func drawnAt(v *visit, values url.Values) time.Time {
+	at, err := time.Parse(time.RFC3339Nano, values.Get(form.DrawnAt))
+	if err != nil || at.After(v.now) {
+		return v.now
+	}
+	return at
+}
+
+// againPath is the address of the form filled in like r.
+func againPath(r *report.Request) string {
+	return "/new/" + url.PathEscape(r.Asked.Type) + "?again=" + url.QueryEscape(r.GUID)
+}

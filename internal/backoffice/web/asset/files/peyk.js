@@ -1,0 +1,160 @@
+// What the pages cannot do without a script: one stream of news for all tabs,
+// a form that survives a closed tab, and small comforts. Every page works
+// without it, only less lively.
+"use strict";
+
+// One stream per browser. Browsers allow six connections per site, so the tabs
+// of one person elect a leader (Web Locks) that passes on what it hears
+// (BroadcastChannel). A new leader resumes behind the last notice.
+class SharedSource extends EventTarget {
+  constructor(url) {
+    super();
+    this.url = new URL(url, location.href);
+    this.last = Number(this.url.searchParams.get("after"));
+    this.readyState = 0;
+    const name = "peyk-news-" + document.body.dataset.account;
+    this.channel = new BroadcastChannel(name);
+    this.channel.onmessage = (m) => this.hear(m.data);
+    this.leaving = new AbortController();
+    navigator.locks
+      .request(name, { signal: this.leaving.signal }, () => this.lead())
+      .catch(() => {}); // left before it was elected
+  }
+
+  lead() {
+    this.url.searchParams.set("after", this.last);
+    this.source = new EventSource(this.url);
+    for (const kind of ["notice", "seen", "changed"]) {
+      this.source.addEventListener(kind, (e) => this.tell({ kind, data: e.data, id: e.lastEventId }));
+    }
+    this.source.onopen = () => this.tell({ kind: "open" });
+    this.source.onerror = () => this.tell({ kind: "lost", gone: this.source.readyState === 2 });
+    return new Promise((leave) => { this.leave = leave; });
+  }
+
+  tell(news) {
+    this.channel.postMessage(news);
+    this.hear(news);
+  }
+
+  hear(news) {
+    if (news.id) this.last = Math.max(this.last, Number(news.id));
+    switch (news.kind) {
+      case "open":
+        this.readyState = 1;
+        this.onopen?.(new Event("open"));
+        connection(true);
+        if (this.wasLost) for (const kind of ["changed", "again"]) this.pass(kind, "");
+        this.wasLost = false;
+        return;
+      case "lost":
+        this.readyState = 0;
+        this.wasLost = true;
+        connection(false);
+        if (news.gone && this.source) setTimeout(() => this.lead(), 5000);
+        return;
+      case "changed":
+        this.pass("changed-" + news.data, news.data);
+        break;
+      case "seen":
+        for (const p of document.querySelectorAll(`[data-popup="${CSS.escape(news.data)}"]`)) p.remove();
+    }
+    this.pass(news.kind, news.data);
+  }
+
+  pass(kind, data) { this.dispatchEvent(new MessageEvent(kind, { data })); }
+
+  close() {
+    this.readyState = 2;
+    this.leaving.abort();
+    this.leave?.();
+    this.source?.close();
+    this.channel.close();
+  }
+}
+
+function connection(well) {
+  for (const line of document.querySelectorAll("[data-offline]")) line.hidden = well;
+}
+
+if (window.htmx && navigator.locks && window.BroadcastChannel) {
+  htmx.createEventSource = (url) => new SharedSource(url);
+}
+
+// A draft is kept in this tab until its request is on its way. The key is the
+// type; the GUID is part of it, so a draft sent twice is one request.
+const draftKey = (type) => "peyk-draft-" + type;
+
+function keepDraft(form) {
+  const entries = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  sessionStorage.setItem(draftKey(form.dataset.draft), JSON.stringify(entries));
+}
+
+function restoreDraft(form) {
+  const kept = sessionStorage.getItem(draftKey(form.dataset.draft));
+  if (!kept || !("pristine" in form.dataset)) return;
+  const values = new Map();
+  for (const [name, value] of JSON.parse(kept)) values.set(name, [...(values.get(name) ?? []), value]);
+  for (const field of form.elements) {
+    if (!field.name) continue;
+    const kept = values.get(field.name) ?? [];
+    if (field.type === "checkbox" || field.type === "radio") field.checked = kept.includes(field.value);
+    else if (kept.length > 0) field.value = kept.join(", ");
+  }
+}
+
+function forgetDraft(guid) {
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith("peyk-draft-") && sessionStorage.getItem(key).includes(`"${guid}"`)) sessionStorage.removeItem(key);
+  }
+}
+
+function showPeriod(fieldset) {
+  const chosen = fieldset.querySelector("input[type=radio]:checked");
+  const hint = fieldset.querySelector("[data-shown-hint]");
+  if (chosen && hint) hint.textContent = chosen.dataset.hint ?? "";
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  for (const form of document.querySelectorAll("form[data-draft]")) {
+    restoreDraft(form);
+    form.querySelectorAll(".period").forEach(showPeriod);
+    form.addEventListener("input", (e) => {
+      keepDraft(form);
+      const period = e.target.closest(".period");
+      if (period) showPeriod(period);
+    });
+    (form.querySelector("[data-alarm]") ?? form.querySelector("[aria-invalid=true]"))?.focus();
+  }
+  for (const page of document.querySelectorAll("article[data-guid]")) forgetDraft(page.dataset.guid);
+  document.querySelector("textarea[aria-invalid=true]")?.focus();
+  offerCopies(document);
+});
+
+// A second press on the way out would ask twice for nothing.
+document.addEventListener("submit", (e) => {
+  const form = e.target;
+  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if ("sent" in form.dataset) { e.preventDefault(); return; }
+  form.dataset.sent = "";
+  setTimeout(() => { delete form.dataset.sent; }, 10000);
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+document.addEventListener("keydown", (e) => {
+  if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) {
+    const form = e.target.closest?.("form[data-draft], form[data-send]");
+    if (form) { e.preventDefault(); form.requestSubmit(form.querySelector(".primary")); }
+  }
+});
+
+function offerCopies(root) {
+  for (const button of root.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+}
+document.addEventListener("click", (e) => {
+  const button = e.target.closest("[data-copy]");
+  if (button) navigator.clipboard.writeText(button.dataset.copy);
+});
+document.addEventListener("htmx:afterSettle", (e) => offerCopies(e.target));

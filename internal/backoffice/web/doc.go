@@ -1,0 +1,25 @@
+// Package web is the station people meet: the pages.
+//
+// Promise: it writes nothing but sign-ins. Every act of a person is a call of
+// the trigger's API in that person's name; every reading goes through the
+// ledger's scope for that person, so a report that is somebody else's is not
+// found, exactly as one that does not exist. A page is drawn whole in memory
+// before its status is sent. GET changes nothing. What was typed survives a
+// mistake, a trigger that is down and a second press: the form keeps its GUID.
+//
+//	browser ──form──► web ──POST, in the person's name──► trigger ──► ledger
+//	   ▲               │                                                │
+//	   └──pages, SSE───┴───────────── reads, in the person's scope ◄────┘
+//
+// Live pages: one stream of events per browser says "look now" (changed) or
+// brings a popup (notice). What an event missed is found by the look that each
+// stream takes every five seconds; notices resume by Last-Event-ID.
+//
+// Limits: a list shows a hundred reports at a time; forms up to 64 KiB; idle
+// sign-ins end after 30 minutes, all after 12 hours. A page that reloads itself
+// keeps nobody signed in.
+//
+// Failure: with the trigger down pages still show everything, and acts say that
+// they were not done. With the ledger down every page is a 500 with a sentence.
+// Errors are logged once, where they are answered.
+package web

@@ -1,0 +1,152 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"peyk/internal/backoffice/access"
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/web/page/frame"
+	"peyk/internal/backoffice/web/standing"
+	"peyk/internal/report"
+)
+
+const (
+	maxUnseen = 99               // counted in the bell
+	maxPopups = 3                // on the screen; the rest waits in the bell
+	freshFor  = 15 * time.Minute // a notice older than that waits in the bell
+)
+
+// frame fills the menu, the bell and the popups for a page.
+func (s *Station) frame(v *visit, title, active string) (frame.Frame, error) {
+	f := s.bare(v, title)
+	if v.who.Name == "" {
+		return f, nil
+	}
+	f.Active, f.Who = active, person(v)
+	err := s.cfg.Ledger.View(v.Context(), func(view ledger.View) error {
+		unseen, err := view.Unseen(v.who.Name, maxUnseen)
+		if err != nil {
+			return err
+		}
+		s.fillNotices(&f, v, unseen)
+		f.Menu, err = menu(view, v)
+		return err
+	})
+	if err != nil {
+		return f, fmt.Errorf("fill the frame for %s: %w", v.who.Name, err)
+	}
+	return f, nil
+}
+
+func (s *Station) fillNotices(f *frame.Frame, v *visit, unseen []ledger.Notice) {
+	f.Unseen = len(unseen)
+	for _, n := range unseen {
+		f.After = max(f.After, n.Seq)
+		fresh := v.now.Sub(n.At) < freshFor
+		if fresh && n.GUID != v.PathValue("guid") && len(f.Popups) < maxPopups {
+			f.Popups = append(f.Popups, popup(v, n))
+		}
+	}
+	slices.Reverse(f.Popups)
+}
+
+func popup(v *visit, n ledger.Notice) frame.Popup {
+	p := frame.Popup{Seq: n.Seq, GUID: n.GUID, Icon: noticeIcon(n.Subject), Title: n.Title.In(v.w.Locale), When: v.w.Moment(n.At)}
+	id := "notice." + string(n.Subject)
+	if !v.w.Has(id) {
+		id = "notice.other"
+	}
+	p.Word = v.w.Say(id)
+	return p
+}
+
+func noticeIcon(s ledger.Subject) standing.Icon {
+	switch s {
+	case ledger.SubjectReady, ledger.Subject(report.OutcomeSucceeded), ledger.Subject(report.OutcomeEmpty), ledger.Subject(report.OutcomePartial):
+		return standing.Ready
+	case ledger.SubjectAsking:
+		return standing.Waiting
+	case ledger.SubjectLate, ledger.SubjectMail:
+		return standing.Late
+	case ledger.Subject(report.OutcomeCancelled):
+		return standing.Cancelled
+	case ledger.Subject(report.OutcomeDeclined), ledger.Subject(report.OutcomeExpired):
+		return standing.Declined
+	}
+	return standing.Failed
+}
+
+// menu lists what this person may do, and how much of it waits.
+func menu(view ledger.View, v *visit) ([]frame.Item, error) {
+	var items []frame.Item
+	if access.MayRequest(v.who) {
+		items = append(items, frame.Item{Key: "new", Href: "/new", Icon: "new", Label: v.w.Say("nav.new")})
+	}
+	onTheWay, err := view.Requests(ledger.Filter{Scope: own(v.who), States: underWay(), Limit: 100})
+	if err != nil {
+		return nil, err
+	}
+	items = append(items, frame.Item{Key: "reports", Href: "/reports", Icon: "reports", Label: v.w.Say("nav.reports"), Count: len(onTheWay)})
+	if v.who.Is(access.Approver) {
+		waiting, err := inbox(view, v.who)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, frame.Item{Key: "approvals", Href: "/approvals", Icon: "approvals", Label: v.w.Say("nav.approvals"), Count: len(waiting)})
+	}
+	if access.MayOperate(v.who) {
+		items = append(items, frame.Item{Key: "operations", Href: "/operations", Icon: "operations", Label: v.w.Say("nav.operations")})
+	}
+	return items, nil
+}
+
+// own is the scope of what a person owns or receives, and nothing else.
+func own(a ledger.Account) ledger.Scope {
+	return ledger.Scope{Account: access.SeeScope(a).Account}
+}
+
+func underWay() []report.State {
+	var states []report.State
+	for _, s := range report.States() {
+		if !s.Terminal() && s != report.Stored {
+			states = append(states, s)
+		}
+	}
+	return states
+}
+
+func person(v *visit) frame.Person {
+	roles := make([]string, 0, len(v.who.Roles))
+	for _, role := range v.who.Roles {
+		if id := "role." + role; v.w.Has(id) {
+			roles = append(roles, v.w.Say(id))
+		}
+	}
+	name := nameOf(v.who)
+	return frame.Person{Account: v.who.Name, Name: name, Initials: initials(name), Roles: strings.Join(roles, ", ")}
+}
+
+func nameOf(a ledger.Account) string {
+	if a.FullName != "" {
+		return a.FullName
+	}
+	return a.Name
+}
+
+// initials are the first letters of the first and last word.
+func initials(name string) string {
+	parts := strings.Fields(name)
+	if len(parts) == 0 {
+		return ""
+	}
+	first, _ := utf8.DecodeRuneInString(parts[0])
+	if len(parts) == 1 {
+		return string(first)
+	}
+	last, _ := utf8.DecodeRuneInString(parts[len(parts)-1])
+	return string(first) + string(last)
+}

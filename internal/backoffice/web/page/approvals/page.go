@@ -1,0 +1,47 @@
+// Package approvals is the page of who decides: what waits, the request to be
+// decided about, and what was decided lately.
+package approvals
+
+import (
+	"github.com/a-h/templ"
+
+	"peyk/internal/backoffice/web/standing"
+)
+
+// Page is the inbox, and one request of it if there is any.
+type Page struct {
+	Waiting []Waiting
+	Past    []Past
+	Chosen  *Decision
+	Opened  bool // the request has the page to itself on a phone
+}
+
+// Waiting is one request of the inbox.
+type Waiting struct {
+	GUID, Who, Title, Age string
+	Current               bool
+}
+
+// Past is one decision made.
+type Past struct {
+	GUID, Title, Told string
+	Icon              standing.Icon
+}
+
+// Decision is a request with all that is needed to decide.
+type Decision struct {
+	GUID, Title, Sentence, Quote string
+	Who, Initials, Asked         string
+	Facts                        []Fact
+	Note, Problem                string
+}
+
+// Fact is one line to decide by.
+type Fact struct{ Label, Value, More string }
+
+func faulty(problem string) templ.Attributes {
+	if problem == "" {
+		return nil
+	}
+	return templ.Attributes{"aria-invalid": "true", "aria-describedby": "problem-reason", "autofocus": true}
+}

@@ -1,0 +1,78 @@
+// Package frame is what every page has in common: the menu, the bell, the
+// popups, the shapes of the icons.
+//
+// Promise: a page is drawn from what is in its structs alone; nothing is looked
+// up while it is drawn, so a page that begins to be written is whole.
+//
+// Limits: the menu shows only what it is given, and it is given only what the
+// person may do.
+//
+// Failure: none; drawing goes to memory.
+package frame
+
+import (
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"peyk/internal/backoffice/web/standing"
+	"peyk/internal/backoffice/web/words"
+)
+
+// Frame is around a page.
+type Frame struct {
+	W      *words.Words
+	Asset  func(name string) string // address of a built-in file
+	Title  string                   // of the browser's tab
+	Active string                   // key of the menu item
+	Who    Person
+	Menu   []Item
+	Unseen int     // notices in the bell
+	After  int64   // the newest notice on this page; live news begins behind it
+	Popups []Popup // at most three, oldest first
+	Said   string  // what became of the last act, if it did not go as wished
+}
+
+// Person is somebody as pages show them.
+type Person struct {
+	Account  string
+	Name     string
+	Initials string
+	Roles    string // in words
+}
+
+// Item is one entry of the menu.
+type Item struct {
+	Key, Href, Label, Icon string
+	Count                  int
+}
+
+// Popup is one notice on the screen.
+type Popup struct {
+	Seq   int64
+	GUID  string
+	Icon  standing.Icon
+	Word  string // what happened
+	Title string // of the report
+	When  string
+}
+
+func (f Frame) events() string { return "/events?after=" + strconv.FormatInt(f.After, 10) }
+
+func (f Frame) bellLabel() string {
+	if f.Unseen == 0 {
+		return f.W.Say("bell.none")
+	}
+	return f.W.Count("bell.count", f.Unseen)
+}
+
+// htmxConfig turns off what a strict content security policy would break.
+const htmxConfig = `{"allowEval":false,"includeIndicatorStyles":false,"historyCacheSize":0,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
+
+// Current marks the entry of a list that the page is about.
+func Current(is bool) templ.Attributes {
+	if is {
+		return templ.Attributes{"aria-current": "page"}
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"peyk/internal/backoffice/access"
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/web/asset"
+	"peyk/internal/report"
+)
+
+// policy says who may use a route. A route about a request first finds it in
+// the person's scope: what is not there is 404, what may not be done is 403.
+type policy struct {
+	name    string
+	open    bool                                                           // for whoever comes
+	account func(ledger.Account) bool                                      // nil: every signed-in person
+	request func(ledger.Account, *report.Request, []ledger.Recipient) bool // nil: not about a request
+}
+
+// The policies, each by a rule of package access.
+func anyone() policy   { return policy{name: "anyone", open: true} }
+func signedIn() policy { return policy{name: "signed in"} }
+func mayRequest() policy {
+	return policy{name: "may request", account: access.MayRequest}
+}
+func mayApprove() policy {
+	return policy{name: "may approve", account: func(a ledger.Account) bool { return a.Is(access.Approver) }}
+}
+func mayOperate() policy {
+	return policy{name: "may operate", account: access.MayOperate}
+}
+
+func maySee() policy {
+	return policy{name: "may see", request: func(ledger.Account, *report.Request, []ledger.Recipient) bool { return true }}
+}
+func mayDownload() policy { return policy{name: "may download", request: access.MayDownload} }
+func mayDecide() policy {
+	return policy{name: "may decide", request: func(a ledger.Account, r *report.Request, _ []ledger.Recipient) bool {
+		return access.MayDecide(a, r)
+	}}
+}
+func mayCancel() policy {
+	return policy{name: "may cancel", request: func(a ledger.Account, r *report.Request, _ []ledger.Recipient) bool {
+		return access.MayCancel(a, r)
+	}}
+}
+func mayRedrive() policy {
+	return policy{name: "may redrive", request: func(a ledger.Account, _ *report.Request, _ []ledger.Recipient) bool {
+		return access.MayRedrive(a)
+	}}
+}
+
+// route is one address, who may use it, and what it does.
+type route struct {
+	pattern string
+	policy  policy
+	handle  func(*Station, *visit) (answer, error)
+}
+
+func routes() []route {
+	return []route{
+		{"GET /signin", anyone(), (*Station).showSignIn},
+		{"POST /signin", anyone(), (*Station).signIn},
+		{"POST /signout", signedIn(), (*Station).signOut},
+		{"GET /{$}", signedIn(), (*Station).home},
+		{"GET /new", mayRequest(), (*Station).showCatalog},
+		{"GET /new/{type}", mayRequest(), (*Station).showForm},
+		{"POST /new/{type}", mayRequest(), (*Station).submit},
+		{"GET /reports", signedIn(), (*Station).showReports},
+		{"GET /approvals", mayApprove(), (*Station).showApprovals},
+		{"GET /operations", mayOperate(), (*Station).showOperations},
+		{"GET /bell", signedIn(), (*Station).showBell},
+		{"GET /events", signedIn(), (*Station).events},
+		{"GET /r/{guid}", maySee(), (*Station).showReport},
+		{"POST /r/{guid}/seen", maySee(), (*Station).seen},
+		{"POST /r/{guid}/approve", mayDecide(), (*Station).approve},
+		{"POST /r/{guid}/decline", mayDecide(), (*Station).decline},
+		{"POST /r/{guid}/cancel", mayCancel(), (*Station).cancel},
+		{"POST /r/{guid}/redrive", mayRedrive(), (*Station).redrive},
+		{"GET /r/{guid}/files/{name}", mayDownload(), (*Station).download},
+		{"POST /r/{guid}/files/{name}", mayDownload(), (*Station).collect},
+		{"/", anyone(), (*Station).nowhere},
+	}
+}
+
+// route builds the handler from the table.
+func (s *Station) route() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range routes() {
+		mux.Handle(r.pattern, s.adapt(r))
+	}
+	mux.Handle("GET "+asset.Prefix, s.assets)
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(s.adapt(route{policy: anyone(), handle: (*Station).crossOrigin}))
+	return s.headers(guard.Handler(mux))
+}
+
+// headers sets what holds for every answer (OWASP Secure Headers Project).
+func (s *Station) headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "+
+			"img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		if s.cfg.Secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// methods that a browser's form or link uses.
+func changes(method string) bool {
+	return !slices.Contains([]string{http.MethodGet, http.MethodHead}, method)
+}
