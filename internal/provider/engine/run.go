@@ -85,9 +85,6 @@ func (e *Engine) Run(ctx context.Context, job Job, progress Progress) (Result, e
 	if err != nil {
 		return Result{}, fmt.Errorf("make report %s: %w", job.GUID, err)
 	}
-	if err := ctx.Err(); err != nil {
-		return Result{}, fmt.Errorf("make report %s: %w", job.GUID, err)
-	}
 	progress(steps, steps, string(Finished))
 	return Result{Documents: []Document{doc}, Sources: sources}, nil
 }

@@ -335,7 +335,8 @@ func TestTheContextEndsTheReading(t *testing.T) {
 	defer cancel()
 	j := job(t, "select 1", from(t, "n", endless))
 	j.RowCap = 1 << 60
-	if _, _, err := p.Gather(ctx, j); !errors.Is(err, context.DeadlineExceeded) {
+	var classed *report.Error
+	if _, _, err := p.Gather(ctx, j); !errors.Is(err, context.DeadlineExceeded) || errors.As(err, &classed) {
 		t.Errorf("reading: got %v", err)
 	}
 	ctx, cancel = context.WithTimeout(context.Background(), 50*time.Millisecond)

@@ -63,19 +63,15 @@ func named(s string) (token, error) {
 	return token{placeholder, s[:n]}, nil
 }
 
-// quotedBy reads up to the closing quote; a doubled one stands for itself.
+// quotedBy reads up to the closing quote. A doubled one, which stands for
+// itself, reads as the end of one token and the beginning of the next: that
+// leaves the text as it is, too.
 func quotedBy(s string, quote byte) (token, error) {
-	for i := 1; i < len(s); i++ {
-		if s[i] != quote {
-			continue
-		}
-		if i+1 < len(s) && s[i+1] == quote {
-			i++
-			continue
-		}
-		return token{quoted, s[:i+1]}, nil
+	end := strings.IndexByte(s[1:], quote)
+	if end < 0 {
+		return token{}, fmt.Errorf("the quote %c is never closed", quote)
 	}
-	return token{}, fmt.Errorf("the quote %c is never closed", quote)
+	return token{quoted, s[:end+2]}, nil
 }
 
 func bracketed(s string) (token, error) {

@@ -182,6 +182,14 @@ func TestTurkishAndMoneyCanBeCopied(t *testing.T) {
 	}
 }
 
+func TestLettersInPiecesAreComposed(t *testing.T) {
+	t.Parallel()
+	table := render.Table{Columns: []render.Column{{Title: "Ad"}}, Rows: [][]string{{"Gu\u0308l \u202e\u200bS\u0327en"}}}
+	if text := flat(pdftest.Text(t, set(t, document("tr", table)).Bytes)); !strings.Contains(text, "1 Gül Şen") {
+		t.Errorf("want Gül Şen without a box in\n%s", text)
+	}
+}
+
 func TestRowLongerThanAPageLosesNothing(t *testing.T) {
 	t.Parallel()
 	var words []string
@@ -257,4 +265,22 @@ func TestAnyTableKeepsItsLetters(t *testing.T) {
 		}
 		inside(dir, pdf.Bytes)
 	})
+}
+
+func BenchmarkPDF(b *testing.B) {
+	r, err := render.New()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, rows := range []int{1, 50, 10_000} {
+		b.Run(fmt.Sprint(rows), func(b *testing.B) {
+			d := document("tr", wide(6, rows))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := r.PDF(d); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

@@ -24,7 +24,7 @@ func Clean(s string) string {
 	if plain(s) {
 		return s
 	}
-	return strings.Map(func(r rune) rune {
+	return norm.NFC.String(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\u00a0' || r == '\u202f':
 			return '\u00a0'
@@ -34,7 +34,7 @@ func Clean(s string) string {
 			return -1
 		}
 		return r
-	}, norm.NFC.String(strings.ToValidUTF8(s, string(replacement))))
+	}, strings.ToValidUTF8(s, string(replacement))))
 }
 
 func plain(s string) bool {
