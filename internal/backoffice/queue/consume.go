@@ -60,7 +60,7 @@ func (q *JetStream) Consume(ctx context.Context, role string, types []event.Type
 // attach begins to pull on the session. Called with q.mu held.
 func (c *consumer) attach(ctx context.Context, s *session) error {
 	if c.pull != nil {
-		c.pull.Stop()
+		c.pull.Drain() // what it fetched already is handled
 		c.pull = nil
 	}
 	con, err := s.declareRole(ctx, c.role, c.types, c.q.cfg.AckWait)
@@ -70,15 +70,19 @@ func (c *consumer) attach(ctx context.Context, s *session) error {
 	c.pull, err = con.Consume(c.deliver,
 		jetstream.PullMaxMessages(2*c.q.cfg.Handlers),
 		jetstream.PullExpiry(pullExpiry),
-		jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) { c.trouble(s, err) }))
+		jetstream.ConsumeErrHandler(func(pull jetstream.ConsumeContext, err error) { c.trouble(s, pull, err) }))
 	return err
 }
 
-// trouble hears of everything that went wrong while pulling. What ends the
-// pulling, or leaves it without heartbeats, is for the watch to mend.
-func (c *consumer) trouble(s *session, err error) {
-	if c.q.session.Load() != s {
-		return // the session was left on purpose
+// trouble hears of everything that went wrong while pulling: what ended it, and
+// what leaves it without heartbeats. Of a pull that was left already, it is no
+// news.
+func (c *consumer) trouble(s *session, pull jetstream.ConsumeContext, err error) {
+	c.q.mu.Lock()
+	stale := c.pull != pull
+	c.q.mu.Unlock()
+	if stale {
+		return
 	}
 	c.q.cfg.Log.WarnContext(c.ctx, "consumer met trouble", "role", c.role, "error", err)
 	c.q.notice(s)

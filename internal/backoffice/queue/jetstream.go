@@ -12,8 +12,8 @@ import (
 	"peyk/internal/backoffice/event"
 )
 
-// PublishTimeout bounds one attempt to publish; Publish makes at most two and
-// one mending between them.
+// PublishTimeout bounds one attempt to publish. Publish makes at most three: as
+// it is, after stream and consumers were declared anew, on a fresh directory.
 const PublishTimeout = 2 * time.Second
 
 // mendTimeout bounds one mending: declaring anew and, for the embedded server,
@@ -87,7 +87,7 @@ func Open(ctx context.Context, cfg Config) (*JetStream, error) {
 	s, err := q.connect(ctx)
 	if err != nil {
 		cfg.Log.WarnContext(ctx, "queue does not start on its directory", "dir", cfg.Dir, "error", err)
-		if s, err = q.restart(ctx); err != nil {
+		if s, err = q.connectAfresh(ctx); err != nil {
 			return nil, fmt.Errorf("open queue %s: %w", cfg.Dir, err)
 		}
 	}
@@ -98,8 +98,8 @@ func Open(ctx context.Context, cfg Config) (*JetStream, error) {
 	return q, nil
 }
 
-// Publish puts the event on the queue. It fails only after a mending did not
-// help; an event of no known type, or with a GUID that is none, fails at once.
+// Publish puts the event on the queue. It fails only after mending did not help
+// or ctx ended, which then goes on without the caller; an event of no known type, or with a GUID that is none, fails at once.
 func (q *JetStream) Publish(ctx context.Context, e event.Event) error {
 	raw, err := event.Encode(e)
 	if err != nil {
@@ -114,21 +114,28 @@ func (q *JetStream) Publish(ctx context.Context, e event.Event) error {
 // PublishRaw puts any bytes on a subject of the stream. Stations have no use
 // for it: it is for putting back what was parked, and for tests.
 func (q *JetStream) PublishRaw(ctx context.Context, subject string, raw []byte) error {
-	s := q.session.Load()
-	if s == nil {
-		return q.whyDown()
+	var failed error
+	for _, remedy := range []func(context.Context, *session) error{q.mend, q.renew, nil} {
+		s := q.session.Load()
+		if s == nil {
+			return errors.Join(failed, q.whyDown())
+		}
+		err := s.publish(ctx, subject, raw)
+		if err == nil {
+			return nil
+		}
+		failed = errors.Join(failed, err)
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			q.notice(s) // the caller cannot wait for the mending
+		}
+		if ctx.Err() != nil || remedy == nil {
+			return failed
+		}
+		if err := remedy(ctx, s); err != nil {
+			return errors.Join(failed, err)
+		}
 	}
-	err := s.publish(ctx, subject, raw)
-	if err == nil || ctx.Err() != nil {
-		return err
-	}
-	if merr := q.mend(ctx, s); merr != nil {
-		return errors.Join(err, merr)
-	}
-	if s = q.session.Load(); s == nil {
-		return q.whyDown()
-	}
-	return s.publish(ctx, subject, raw)
+	return failed
 }
 
 func (q *JetStream) whyDown() error {

@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -122,6 +123,64 @@ func TestWipedWhileRunning(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What may break inside the broker, or be broken by whoever administers it.
+func TestBrokenWhileRunning(t *testing.T) {
+	t.Parallel()
+	for name, hurt := range map[string]func(t *testing.T, q *queue.JetStream) error{
+		"stream deleted":   func(t *testing.T, q *queue.JetStream) error { q.DeleteStream(t.Context()); return nil },
+		"consumer deleted": func(t *testing.T, q *queue.JetStream) error { return q.DeleteRole(t.Context(), "gateway") },
+		"server dead":      func(_ *testing.T, q *queue.JetStream) error { q.KillServer(); return nil },
+		"connection lost":  func(_ *testing.T, q *queue.JetStream) error { q.Disconnect(); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			q := open(t, t.TempDir(), queuetest.Options{})
+			got := queuetest.Collect(t, q, "gateway", event.ReportReady)
+			seen := make(chan event.Event, 10000)
+			if err := q.Tap(t.Context(), func(e event.Event) { seen <- e }); err != nil {
+				t.Fatal(err)
+			}
+			flows(t, q, got, seen)
+			if err := hurt(t, q); err != nil {
+				t.Fatal(err)
+			}
+			flows(t, q, got, seen)
+		})
+	}
+}
+
+// While there is no place to write, publishing fails at once and says why; when
+// there is one again, the queue is back by itself.
+func TestNoPlaceForAWhile(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "queue")
+	q := open(t, dir, queuetest.Options{})
+	got := queuetest.Collect(t, q, "gateway", event.ReportReady)
+	seen := make(chan event.Event, 10000)
+	if err := q.Tap(t.Context(), func(e event.Event) { seen <- e }); err != nil {
+		t.Fatal(err)
+	}
+	moved := dir + ".moved"
+	if err := os.Rename(dir, moved); err != nil {
+		t.Fatal(err)
+	}
+	for os.WriteFile(dir, nil, 0o600) != nil { // unless the queue was quicker
+		remove(t, dir)
+	}
+	for limit := time.Now().Add(queuetest.Patience); !errors.Is(q.Publish(t.Context(), queuetest.Event(event.ReportReady)), queue.ErrDown); {
+		if time.Now().After(limit) {
+			t.Fatal("publishes without a directory")
+		}
+	}
+	if err := q.Ready(t.Context()); !errors.Is(err, queue.ErrDown) {
+		t.Errorf("ready without a directory: %v", err)
+	}
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	flows(t, q, got, seen)
 }
 
 // remove removes it although the server may be writing into it.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 // watch mends what nobody waits for: a directory that went away, a consumer
@@ -43,33 +45,47 @@ func (q *JetStream) notice(s *session) {
 func (q *JetStream) check(ctx context.Context) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.session.Load() != nil {
+	if s := q.session.Load(); s != nil {
 		err := q.broker.intact()
+		if s.conn.IsClosed() {
+			err = nats.ErrConnectionClosed
+		}
 		if err == nil {
 			return nil
 		}
-		q.cfg.Log.WarnContext(ctx, "queue lost its directory", "error", err)
+		q.cfg.Log.WarnContext(ctx, "queue lost its ground", "error", err)
 	}
-	return q.renew(ctx)
+	return q.restart(ctx)
 }
 
-// mend gets the queue going again after an error on the session: first by
-// declaring stream and consumers anew, then, if nothing could be published
-// since, on a fresh directory. Whoever comes second finds it done.
+// mend gets the queue going again after an error on the session by declaring
+// stream and consumers anew; if that fails, on a fresh directory. Whoever comes
+// second finds it done.
 func (q *JetStream) mend(ctx context.Context, broken *session) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.session.Load() != broken {
 		return nil
 	}
-	if broken.mended.CompareAndSwap(false, true) && q.broker.intact() == nil {
-		err := q.declareAnew(ctx, broken)
-		if err == nil {
-			return nil
-		}
-		q.cfg.Log.WarnContext(ctx, "declaring the queue anew did not help", "error", err)
+	err := q.broker.intact()
+	if err == nil {
+		err = q.declareAnew(ctx, broken)
 	}
-	return q.renew(ctx)
+	if err == nil {
+		return nil
+	}
+	q.cfg.Log.WarnContext(ctx, "declaring the queue anew did not help", "error", err)
+	return q.restart(ctx)
+}
+
+// renew gives up the session, on which declaring anew was not enough.
+func (q *JetStream) renew(ctx context.Context, broken *session) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.session.Load() != broken {
+		return nil
+	}
+	return q.restart(ctx)
 }
 
 func (q *JetStream) declareAnew(ctx context.Context, s *session) error {
@@ -84,13 +100,13 @@ func (q *JetStream) declareAnew(ctx context.Context, s *session) error {
 	return q.attachAll(ctx, s)
 }
 
-// renew leaves the session and begins another on a fresh directory. Once begun
+// restart leaves the session and begins another on a fresh directory. Once begun
 // it is finished whatever becomes of the caller.
-func (q *JetStream) renew(ctx context.Context) error {
+func (q *JetStream) restart(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), mendTimeout)
 	defer cancel()
 	q.leave(errors.New("restarting"))
-	s, err := q.restart(ctx)
+	s, err := q.connectAfresh(ctx)
 	if err != nil {
 		q.down = err
 		return err
@@ -114,8 +130,8 @@ func (q *JetStream) leave(why error) {
 	}
 }
 
-// restart starts the broker on a fresh directory.
-func (q *JetStream) restart(ctx context.Context) (*session, error) {
+// connectAfresh connects on a fresh directory.
+func (q *JetStream) connectAfresh(ctx context.Context) (*session, error) {
 	q.broker.shutdown()
 	if err := q.broker.setAside(); err != nil {
 		return nil, err

@@ -39,8 +39,8 @@
 //
 // # Failure
 //
-// Publish fails with an error after one mended retry, within PublishTimeout;
-// the caller has committed already and fails nobody because of it. Consume
+// Publish fails when mending did not help, or when its context ends first; the
+// caller has committed already and fails nobody because of it. Consume
 // fails only for a wrong call: a queue that is down heals underneath. Ready
 // tells whether it is down now, and why.
 package queue

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -24,9 +23,6 @@ const (
 type session struct {
 	conn *nats.Conn
 	js   jetstream.JetStream
-	// mended says that stream and consumers were declared anew on this
-	// session and nothing was published since: the next trouble needs more.
-	mended atomic.Bool
 }
 
 // newSession takes over the connection: it is closed when that fails.
@@ -87,13 +83,8 @@ func (s *session) publish(ctx context.Context, subject string, raw []byte) error
 	defer cancel()
 	// The library's own retries wait for a stream that is not there; mending
 	// declares it instead.
-	if _, err := s.js.Publish(ctx, subject, raw, jetstream.WithRetryAttempts(0)); err != nil {
-		return err
-	}
-	if s.mended.Load() {
-		s.mended.Store(false)
-	}
-	return nil
+	_, err := s.js.Publish(ctx, subject, raw, jetstream.WithRetryAttempts(0))
+	return err
 }
 
 // natsLog gives the server's lines to slog. What it calls fatal is an error

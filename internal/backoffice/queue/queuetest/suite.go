@@ -136,14 +136,13 @@ func Consume(t *testing.T, q Queue, role string, h queue.Handler, types ...event
 	})
 }
 
-// Collect serves a role until the test ends: what comes is acked and shown.
+// Collect serves a role until the test ends: what comes is acked and shown. A
+// queue that is being broken may lose an ack.
 func Collect(t *testing.T, q Queue, role string, types ...event.Type) <-chan queue.Message {
 	t.Helper()
 	got := make(chan queue.Message, 1000)
 	Consume(t, q, role, func(ctx context.Context, m queue.Message) {
-		if err := m.Ack(ctx); err != nil {
-			t.Errorf("%s: %v", role, err)
-		}
+		_ = m.Ack(ctx)
 		got <- m
 	}, types...)
 	return got

@@ -1,0 +1,24 @@
+package queue
+
+import "context"
+
+// DeleteStream takes the stream away, as an administrator could. The queue may
+// notice, and leave the session, before the answer is here.
+func (q *JetStream) DeleteStream(ctx context.Context) {
+	_ = q.session.Load().js.DeleteStream(ctx, streamName)
+}
+
+// DeleteRole takes a role's consumer away.
+func (q *JetStream) DeleteRole(ctx context.Context, role string) error {
+	return q.session.Load().js.DeleteConsumer(ctx, streamName, role)
+}
+
+// KillServer ends the embedded server as if it had broken down.
+func (q *JetStream) KillServer() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.broker.srv.Shutdown()
+}
+
+// Disconnect ends the session's connection.
+func (q *JetStream) Disconnect() { q.session.Load().conn.Close() }
