@@ -82,23 +82,47 @@ func (s *Store) Finish(ctx context.Context, job Job, state protocol.State, e pro
 }
 
 // Publish makes the files durable and the job ready, once. If the job was
-// deleted, or claimed anew, meanwhile, it is ErrLost and the files are removed.
+// deleted, claimed anew or published meanwhile, it is ErrLost. After any other
+// error it may be tried again: should the commit have come through all the
+// same, the next try is ErrLost and touches no file.
 func (s *Store) Publish(ctx context.Context, job Job, docs []Document, sources []report.Source) error {
+	if err := s.holds(ctx, job); err != nil {
+		return err
+	}
 	files, err := s.putFiles(ctx, job, docs)
-	if err == nil {
-		err = s.change(ctx, job, "publish", func(tx *sql.Tx) error {
-			if err := s.set(tx, job, "state = ?, unclean = 0, results = ?, sources = ?, expires_at = ?",
-				protocol.Ready, mustJSON(files), mustJSON(sources), s.expiry()); err != nil {
-				return err
-			}
-			return s.announce(tx, job.ReportID, job.Generation, protocol.Ready)
-		})
+	if err != nil {
+		return err
+	}
+	err = s.change(ctx, job, "publish", func(tx *sql.Tx) error {
+		if err := s.set(tx, job, "state = ?, unclean = 0, results = ?, sources = ?, expires_at = ?",
+			protocol.Ready, mustJSON(files), mustJSON(sources), s.expiry()); err != nil {
+			return err
+		}
+		return s.announce(tx, job.ReportID, job.Generation, protocol.Ready)
+	})
+	switch {
+	case err == nil:
+		s.outbox.raise()
+	case errors.Is(err, ErrLost):
+		// Deleted while the files were written: nobody names them. After an
+		// error of the commit, somebody might; Tidy finds out.
+		err = errors.Join(err, s.removeFiles(ctx, fileKeys(job.ReportID, job.Generation, job.Attempt, len(docs))))
+	}
+	return err
+}
+
+// holds tells ErrLost early, before a file is written: an attempt that has
+// published must not write over its own bytes.
+func (s *Store) holds(ctx context.Context, job Job) error {
+	var n int
+	err := s.db.QueryRowContext(ctx, "select count(*) from jobs where guid = ? and generation = ? and state = ? and attempt = ?",
+		job.ReportID, job.Generation, protocol.Preparing, job.Attempt).Scan(&n)
+	if err == nil && n == 0 {
+		err = ErrLost
 	}
 	if err != nil {
-		// Whatever stays behind is removed as an orphan at the next Tidy.
-		return errors.Join(err, s.removeFiles(context.WithoutCancel(ctx), fileKeys(job.ReportID, job.Generation, job.Attempt, len(docs))))
+		return fmt.Errorf("publish report %s generation %d attempt %d: %w", job.ReportID, job.Generation, job.Attempt, err)
 	}
-	s.outbox.raise()
 	return nil
 }
 

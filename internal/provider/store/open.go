@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -40,6 +41,7 @@ type Store struct {
 	writer *writer
 	queued signal
 	outbox signal
+	once   sync.Once
 }
 
 // Open takes the directory, makes it if it is missing, brings its tables up to
@@ -86,12 +88,15 @@ func open(ctx context.Context, cfg Config) (*Store, error) {
 	return s, nil
 }
 
-// Close waits for the writes under way and lets the directory go.
-func (s *Store) Close() error {
-	err := errors.Join(s.writer.close(), s.Reader.Close())
-	if s.lock != nil {
-		err = errors.Join(err, s.lock.Close())
-	}
+// Close waits for the writes under way and lets the directory go. Closing again
+// does nothing.
+func (s *Store) Close() (err error) {
+	s.once.Do(func() {
+		err = errors.Join(s.writer.close(), s.Reader.Close())
+		if s.lock != nil {
+			err = errors.Join(err, s.lock.Close())
+		}
+	})
 	return err
 }
 
