@@ -50,15 +50,12 @@ func line(all []string, i int) string {
 	return "(nothing)"
 }
 
-// tidy gives a copy in which every empty slice or map is nil.
+// tidy gives a copy, sharing no memory, in which every empty slice or map is nil.
 func tidy(v any) any {
 	if v == nil {
 		return nil
 	}
-	out := reflect.New(reflect.TypeOf(v)).Elem()
-	out.Set(reflect.ValueOf(v))
-	tidyInto(out)
-	return out.Interface()
+	return tidied(reflect.ValueOf(v)).Interface()
 }
 
 func tidyInto(v reflect.Value) {
@@ -66,15 +63,17 @@ func tidyInto(v reflect.Value) {
 	case reflect.Slice:
 		tidySlice(v)
 	case reflect.Map:
-		if v.Len() == 0 {
-			v.SetZero()
-		}
+		tidyMap(v)
 	case reflect.Pointer:
 		if !v.IsNil() {
 			c := reflect.New(v.Type().Elem())
 			c.Elem().Set(v.Elem())
 			tidyInto(c.Elem())
 			v.Set(c)
+		}
+	case reflect.Interface:
+		if !v.IsNil() {
+			v.Set(tidied(v.Elem()))
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
@@ -83,6 +82,25 @@ func tidyInto(v reflect.Value) {
 			}
 		}
 	}
+}
+
+func tidied(v reflect.Value) reflect.Value {
+	c := reflect.New(v.Type()).Elem()
+	c.Set(v)
+	tidyInto(c)
+	return c
+}
+
+func tidyMap(v reflect.Value) {
+	if v.Len() == 0 {
+		v.SetZero()
+		return
+	}
+	c := reflect.MakeMap(v.Type())
+	for _, k := range v.MapKeys() {
+		c.SetMapIndex(k, tidied(v.MapIndex(k)))
+	}
+	v.Set(c)
 }
 
 func tidySlice(v reflect.Value) {

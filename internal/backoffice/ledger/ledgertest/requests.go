@@ -168,7 +168,13 @@ func durations(w *world) {
 	w.delivered(other)
 
 	again := w.ask(6)
-	w.move(again, func(at time.Time) (report.Move, error) { return again.Fail(report.Failure{Code: "deadline"}, at, nil) })
+	w.stored(again, time.Second)
+	for again.State == report.Stored {
+		w.move(again, func(at time.Time) (report.Move, error) { return again.Damaged(at, nil) })
+		if again.State == report.Ready {
+			w.move(again, func(at time.Time) (report.Move, error) { return again.Store(at, nil) })
+		}
+	}
 	w.clock.advance(time.Hour)
 	w.move(again, func(at time.Time) (report.Move, error) { return again.Redrive("işletmen", again.Version, 0, at) })
 	w.stored(again, 5*time.Minute)
