@@ -17,16 +17,16 @@ type Language struct {
 
 // Words are the fixed texts of a document. Those with %s or %d are formats.
 type Words struct {
-	RequestedBy, Requested, Rows, Period string
-	Total, Average, Count                string
-	Yes, No                              string
-	Empty                                string // instead of the table
-	Internal                             string // who may read it
-	Sources, Source, AsOf, RowsRead      string
-	State, Complete, Partial, Unreached  string
-	AllRead, NotAllRead                  string // under the heading of the sources
-	ReportNumber, ReportType, Prepared   string
-	PageOf                               string // page %d of %d
+	RequestedBy, Requested, Rows        string
+	Total, Average, Count               string
+	Yes, No                             string
+	Empty                               string // instead of the table
+	Internal                            string // who may read it
+	Sources, Source, AsOf, RowsRead     string
+	State, Complete, Partial, Unreached string
+	AllRead, NotAllRead                 string // under the heading of the sources
+	ReportNumber, ReportType, Prepared  string
+	PageOf                              string // page %d of %d
 }
 
 // Of gives the language of a locale like "tr" or "tr-TR"; English for any other.
@@ -46,7 +46,7 @@ func turkish() Language {
 		months: []string{"Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran", "Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık"},
 		days:   []string{"Pazar", "Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma", "Cumartesi"},
 		Words: Words{
-			RequestedBy: "İsteyen", Requested: "İstek", Rows: "Satır", Period: "Dönem",
+			RequestedBy: "İsteyen", Requested: "İstek", Rows: "Satır",
 			Total: "Toplam", Average: "Ortalama", Count: "Sayı",
 			Yes: "evet", No: "hayır",
 			Empty:    "Bu koşullara uyan kayıt bulunamadı. Kaynakların tamamı okundu; sonuç gerçekten boş.",
@@ -67,7 +67,7 @@ func english() Language {
 		months: []string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 		days:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 		Words: Words{
-			RequestedBy: "Requested by", Requested: "Requested", Rows: "Rows", Period: "Period",
+			RequestedBy: "Requested by", Requested: "Requested", Rows: "Rows",
 			Total: "Total", Average: "Average", Count: "Count",
 			Yes: "yes", No: "no",
 			Empty:    "Nothing matches these conditions. Every source was read to its end; the result really is empty.",

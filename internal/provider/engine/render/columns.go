@@ -8,6 +8,7 @@ const (
 	padding   = 0.45
 	maxText   = 260.0 // a text column does not ask for more than this
 	maxWord   = 120.0 // a word or figure longer than this may be cut
+	maxTitle  = 90.0  // nor is a column made wider for its title
 	headLines = 4     // a longer title of a column is shortened
 )
 
@@ -72,10 +73,11 @@ func (s styles) measure(t Table) (natural, least []float64) {
 		if c.Figure {
 			natural[i] = min(natural[i], maxWord)
 			least[i] = natural[i]
-			continue
+		} else {
+			natural[i] = max(least[i], min(natural[i], maxText))
+			least[i] = s.leastOf(t, i, least[i])
 		}
-		natural[i] = max(least[i], min(natural[i], maxText))
-		least[i] = s.leastOf(t, i, least[i])
+		natural[i] = max(natural[i], min(s.head.width(c.Title), maxTitle))
 	}
 	return natural, least
 }

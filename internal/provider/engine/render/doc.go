@@ -8,7 +8,7 @@
 // Texts that come from outside are only ever drawn, never read as markup.
 //
 // Limits: the letters of package inter; any other character is drawn as □. The
-// document is built in memory, about 4 KB for a row of six columns.
+// document is built in memory, about 2.5 KB for a row of six columns.
 //
 // Failure: PDF fails only where the PDF writer does, which is a bug.
 package render

@@ -139,7 +139,7 @@ func TestWideTableStaysOnThePage(t *testing.T) {
 		t.Run(fmt.Sprint(columns), func(t *testing.T) {
 			t.Parallel()
 			pdf := set(t, document("tr", wide(columns, 30)))
-			inside(t, pdf.Bytes)
+			inside(t, pdftest.Pages(t, pdf.Bytes))
 			letters := squeezed(pdftest.Pages(t, pdf.Bytes))
 			for _, cell := range []string{"c0r29", fmt.Sprintf("c%dr29", (columns-1)/2*2)} {
 				if columns <= 25 && !strings.Contains(letters, cell) {
@@ -151,10 +151,10 @@ func TestWideTableStaysOnThePage(t *testing.T) {
 }
 
 // inside fails unless every word lies within the margins.
-func inside(t *testing.T, pdf []byte) {
+func inside(t *testing.T, pages []pdftest.Page) {
 	t.Helper()
 	const margin = 18/25.4*72 - 0.6 // the boxes of letters are a little wider than their ink
-	for n, page := range pdftest.Pages(t, pdf) {
+	for n, page := range pages {
 		for _, w := range page.Words {
 			if w.Left < margin || w.Right > page.Width-margin || w.Top < 30 || w.Bottom > page.Height-25 {
 				t.Errorf("page %d of %.0f × %.0f: %q lies at %.1f–%.1f, %.1f–%.1f", n+1, page.Width, page.Height, w.Text, w.Left, w.Right, w.Top, w.Bottom)
@@ -201,7 +201,7 @@ func TestRowLongerThanAPageLosesNothing(t *testing.T) {
 		Rows:    [][]string{{"önce", "x", "1"}, {"uzun", strings.Join(words, " "), "2"}, {"sonra", strings.Repeat("ĞÜŞ", 2000), "3"}},
 	}
 	pdf := set(t, document("tr", table))
-	inside(t, pdf.Bytes)
+	inside(t, pdftest.Pages(t, pdf.Bytes))
 	seen := map[string]bool{}
 	for _, page := range pdftest.Pages(t, pdf.Bytes) {
 		for _, w := range page.Words {
@@ -233,7 +233,7 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 			d.Facts = append(d.Facts, render.Fact{h, h, h})
 			pdf := set(t, d)
 			pdftest.Check(t, pdf.Bytes)
-			inside(t, pdf.Bytes)
+			inside(t, pdftest.Pages(t, pdf.Bytes))
 		})
 	}
 }
@@ -259,11 +259,12 @@ func TestAnyTableKeepsItsLetters(t *testing.T) {
 		d := document("en", table)
 		d.Company = "" // has a Ş
 		pdf := set(dir, d)
-		got := strings.Count(squeezed(pdftest.Pages(dir, pdf.Bytes)), "Ş")
+		pages := pdftest.Pages(dir, pdf.Bytes)
+		got := strings.Count(squeezed(pages), "Ş")
 		if got != letters {
 			t.Fatalf("%d letters went in, %d came out", letters, got)
 		}
-		inside(dir, pdf.Bytes)
+		inside(dir, pages)
 	})
 }
 
