@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -83,15 +82,6 @@ type provider struct {
 	engine *fakeEngine
 }
 
-func seededKey(tb testing.TB) protocol.SigningKey {
-	tb.Helper()
-	key, err := protocol.GenerateSigningKey("test", strings.NewReader(strings.Repeat("k", 32)))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return key
-}
-
 func openStore(tb testing.TB, dir string, now func() time.Time) *store.Store {
 	tb.Helper()
 	s, err := store.Open(tb.Context(), store.Config{
@@ -116,11 +106,11 @@ func startIn(tb testing.TB, dir string, e *fakeEngine) *provider {
 	log := slog.New(slog.NewTextHandler(tb.Output(), nil))
 
 	p := &provider{store: s, engine: e, company: company{hooks: make(chan protocol.Webhook, 100), answer: func() int { return http.StatusNoContent }}}
-	receiver := httptest.NewServer(p.receiver(seededKey(tb).Public()))
+	receiver := httptest.NewServer(p.receiver(testKey().Public()))
 	hookClient := &http.Client{Transport: contract.WebhookTransport(&http.Transport{})}
 	p.app = New(Config{
 		Store: s, Engine: e, Tokens: []string{"old", "secret"}, Now: time.Now, Random: func() float64 { return 0.5 }, Log: log,
-		Webhook: Webhook{URL: receiver.URL, Keys: []protocol.SigningKey{seededKey(tb)}, Client: hookClient},
+		Webhook: Webhook{URL: receiver.URL, Keys: []protocol.SigningKey{testKey()}, Client: hookClient},
 	})
 	appServer := httptest.NewServer(contract.Answers(p.app.Handler()))
 	fileServer := httptest.NewServer(contract.Answers(files.Handler(s.Reader, []string{"secret"}, log)))
