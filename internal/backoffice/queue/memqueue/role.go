@@ -107,19 +107,19 @@ func (s *server) run(ctx context.Context) {
 	free := make(chan struct{}, s.q.cfg.Handlers)
 	for {
 		free <- struct{}{}
-		d := s.take()
-		if d == nil {
+		d, ok := s.take()
+		if !ok {
 			return
 		}
 		running.Go(func() {
 			defer func() { <-free }()
-			queue.Dispatch(ctx, s.name, s.envelope(d), s.handle, s.q.cfg.Park, s.q.cfg.Log)
+			queue.Dispatch(ctx, s.name, d, s.handle, s.q.cfg.Park, s.q.cfg.Log)
 		})
 	}
 }
 
-// take waits for a delivery; nil says that the server was stopped.
-func (s *server) take() *delivery {
+// take waits for a delivery; false says that the server was stopped.
+func (s *server) take() (queue.Delivery, bool) {
 	s.q.mu.Lock()
 	defer s.q.mu.Unlock()
 	for len(s.r.waiting) == 0 && !s.stopped {
@@ -127,14 +127,14 @@ func (s *server) take() *delivery {
 	}
 	if s.stopped {
 		s.r.more.Signal() // a waiting event is for another server
-		return nil
+		return queue.Delivery{}, false
 	}
 	d := s.r.waiting[0]
 	s.r.waiting = s.r.waiting[1:]
 	d.attempt++
 	s.r.unacked[d.sequence] = d
 	d.again = time.AfterFunc(s.q.cfg.AckWait, func() { s.bringBack(d) })
-	return d
+	return s.envelope(d), true
 }
 
 // bringBack puts an unacked delivery among the waiting.
@@ -149,6 +149,7 @@ func (s *server) bringBack(d *delivery) {
 	s.r.more.Signal()
 }
 
+// envelope is one attempt at the delivery. Called with the queue's lock held.
 func (s *server) envelope(d *delivery) queue.Delivery {
 	return queue.Delivery{
 		Subject:  d.subject,

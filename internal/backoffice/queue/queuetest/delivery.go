@@ -44,10 +44,10 @@ func comesAgain(t *testing.T, open Open) {
 	q := open(t, Options{AckWait: 100 * time.Millisecond})
 	got := make(chan queue.Message, 10)
 	Consume(t, q, "gateway", func(ctx context.Context, m queue.Message) {
+		got <- m // before it is settled: the second attempt must not overtake
 		if m.Attempt > 1 {
 			_ = m.Ack(ctx)
 		}
-		got <- m
 	}, event.ReportReady)
 	e := Event(event.ReportReady)
 	Publish(t, q, e)
@@ -58,12 +58,12 @@ func nacked(t *testing.T, open Open) {
 	q := open(t, Options{})
 	got := make(chan queue.Message, 10)
 	Consume(t, q, "gateway", func(ctx context.Context, m queue.Message) {
+		got <- m // before it is settled: the second attempt must not overtake
 		if m.Attempt > 1 {
 			_ = m.Ack(ctx)
 		} else if err := m.Nak(time.Millisecond); err != nil {
 			t.Error(err)
 		}
-		got <- m
 	}, event.ReportReady)
 	e := Event(event.ReportReady)
 	Publish(t, q, e)
