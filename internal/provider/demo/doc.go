@@ -19,7 +19,8 @@
 // Limits: everything is invented, people, games and publishers alike. E-mail
 // addresses end in the domains RFC 2606 keeps free, phone numbers begin with
 // 000, which no numbering plan hands out. The size is fixed: some 200,000 rows,
-// made in a few seconds.
+// made in a few seconds. One process at a time makes data in a directory, and
+// who has them open meanwhile goes on reading the old ones.
 //
 // Failure: the files are made aside, synced and renamed; the marker (see
 // [Marker]) is written last. A process killed on the way leaves either the old

@@ -2,11 +2,9 @@ package demo
 
 import (
 	"context"
-	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -25,18 +23,16 @@ const (
 	Marker    = "demo.json"
 )
 
-// edition rises whenever Generate would write something else for the same seed
+// edition rises whenever Generate would draw something else for the same seed
 // and day, so that data made by an older one are made anew.
 const edition = 1
-
-//go:embed sources.yaml reports/*.yaml
-var shipped embed.FS
 
 // made is what Marker holds.
 type made struct {
 	Edition int    `json:"edition"`
 	Seed    uint64 `json:"seed"`
 	Day     string `json:"day"`
+	Shipped string `json:"shipped"` // sha256, in hex, of the files that are only copied
 }
 
 // Generate makes the company's data in dir, which it creates if need be, as of
@@ -47,7 +43,11 @@ type made struct {
 // A returned error names the file; the data are then as they were, or without
 // marker.
 func Generate(ctx context.Context, dir string, seed uint64, today time.Time) error {
-	want := made{Edition: edition, Seed: seed, Day: today.Format(time.DateOnly)}
+	files, err := readShipped()
+	if err != nil {
+		return err
+	}
+	want := made{Edition: edition, Seed: seed, Day: today.Format(time.DateOnly), Shipped: digest(files)}
 	if have, err := readMarker(dir); err == nil && have == want {
 		return nil
 	}
@@ -59,7 +59,7 @@ func Generate(ctx context.Context, dir string, seed uint64, today time.Time) err
 		return err
 	}
 	defer os.RemoveAll(aside)
-	if err := writeAll(ctx, aside, newCompany(seed, today)); err != nil {
+	if err := writeAll(ctx, aside, newCompany(seed, today), files); err != nil {
 		return err
 	}
 	return publish(aside, dir, want)
@@ -89,12 +89,12 @@ func freshAside(dir string) (string, error) {
 
 // writeAll writes every file but the marker. The databases are made side by
 // side: they share nothing but the company, which is only read.
-func writeAll(ctx context.Context, aside string, c company) error {
+func writeAll(ctx context.Context, aside string, c company, files []shippedFile) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return makeSQLFile(ctx, filepath.Join(aside, Shop), c.writeShop) })
 	g.Go(func() error { return makeSQLFile(ctx, filepath.Join(aside, Community), c.writeCommunity) })
 	g.Go(func() error { return writeCatalogFile(filepath.Join(aside, Catalog), c) })
-	g.Go(func() error { return copyShipped(aside) })
+	g.Go(func() error { return copyShipped(aside, files) })
 	return g.Wait()
 }
 
@@ -104,82 +104,4 @@ func writeCatalogFile(path string, c company) error {
 		return err
 	}
 	return errors.Join(c.writeCatalog(f), f.Close())
-}
-
-func copyShipped(aside string) error {
-	return fs.WalkDir(shipped, ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		b, err := shipped.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(aside, name), b, 0o644)
-	})
-}
-
-// publish makes the files durable, then visible, then says so. The old marker
-// goes first: between two renames the data belong to no day.
-func publish(aside, dir string, m made) error {
-	names, err := syncTree(aside)
-	if err != nil {
-		return err
-	}
-	if err := os.Remove(filepath.Join(dir, Marker)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Join(dir, Reports), 0o755); err != nil {
-		return err
-	}
-	for _, name := range names {
-		if err := os.Rename(filepath.Join(aside, name), filepath.Join(dir, name)); err != nil {
-			return err
-		}
-	}
-	if err := errors.Join(syncFile(filepath.Join(dir, Reports)), syncFile(dir)); err != nil {
-		return err
-	}
-	return writeMarker(aside, dir, m)
-}
-
-func writeMarker(aside, dir string, m made) error {
-	b, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	temp := filepath.Join(aside, Marker)
-	if err := os.WriteFile(temp, append(b, '\n'), 0o644); err != nil {
-		return err
-	}
-	if err := syncFile(temp); err != nil {
-		return err
-	}
-	if err := os.Rename(temp, filepath.Join(dir, Marker)); err != nil {
-		return err
-	}
-	return syncFile(dir)
-}
-
-// syncTree syncs every file under root and returns their names relative to it.
-func syncTree(root string) ([]string, error) {
-	var names []string
-	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		name, err := filepath.Rel(root, path)
-		names = append(names, name)
-		return errors.Join(err, syncFile(path))
-	})
-	return names, err
-}
-
-// syncFile makes a file, or the names in a directory, survive a power cut.
-func syncFile(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

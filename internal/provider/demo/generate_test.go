@@ -44,15 +44,6 @@ func company(t *testing.T) string {
 	return dir
 }
 
-func generate(t *testing.T, seed uint64, today time.Time) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := demo.Generate(t.Context(), dir, seed, today); err != nil {
-		t.Fatalf("generate seed %d as of %s: %v", seed, today.Format(time.DateOnly), err)
-	}
-	return dir
-}
-
 // query gives the rows of a query as lines.
 func query(t *testing.T, dir, file, text string, args ...any) []string {
 	t.Helper()
@@ -108,17 +99,6 @@ func fingerprint(t *testing.T, dir string) string {
 	return fmt.Sprintf("%x", sum.Sum(nil))
 }
 
-func TestSameSeedAndDayGiveTheSameData(t *testing.T) {
-	t.Parallel()
-	first := fingerprint(t, company(t))
-	if again := fingerprint(t, generate(t, 1, day.Add(8*time.Hour))); again != first {
-		t.Errorf("seed 1, the same day: %s, then %s", first, again)
-	}
-	if other := fingerprint(t, generate(t, 2, day)); other == first {
-		t.Error("seeds 1 and 2 give the same data")
-	}
-}
-
 func TestSizeAndSpan(t *testing.T) {
 	t.Parallel()
 	dir, rows := company(t), 0
@@ -163,32 +143,9 @@ func TestDataHoldTogether(t *testing.T) {
 	}
 }
 
-func TestMarkerSparesTheWork(t *testing.T) {
-	t.Parallel()
-	dir := generate(t, 1, day)
-	before, err := os.Stat(filepath.Join(dir, demo.Shop))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		name  string
-		today time.Time
-		same  bool
-	}{{"the same day", day, true}, {"the next day", day.AddDate(0, 0, 1), false}} {
-		if err := demo.Generate(t.Context(), dir, 1, c.today); err != nil {
-			t.Fatal(err)
-		}
-		after, err := os.Stat(filepath.Join(dir, demo.Shop))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if os.SameFile(before, after) != c.same {
-			t.Errorf("%s: the same file is %v, want %v", c.name, !c.same, c.same)
-		}
-	}
-}
-
-func TestLeftoversOfAKilledProcessGo(t *testing.T) {
+// The second making happens later that day, in a directory a killed process
+// left behind, beside a stranger's file.
+func TestSameSeedAndDayGiveTheSameData(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for _, name := range []string{".making/shop.db", "reports/mine.yaml", "shop.db", "demo.json"} {
@@ -200,11 +157,11 @@ func TestLeftoversOfAKilledProcessGo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := demo.Generate(t.Context(), dir, 1, day); err != nil {
+	if err := demo.Generate(t.Context(), dir, 1, day.Add(8*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if fingerprint(t, dir) != fingerprint(t, company(t)) {
-		t.Error("the data differ from those made in an empty directory")
+	if first, again := fingerprint(t, company(t)), fingerprint(t, dir); again != first {
+		t.Errorf("seed 1, the same day: %s, then %s", first, again)
 	}
 	if _, err := os.Stat(filepath.Join(dir, ".making")); !os.IsNotExist(err) {
 		t.Errorf(".making is still there: %v", err)
@@ -214,20 +171,37 @@ func TestLeftoversOfAKilledProcessGo(t *testing.T) {
 	}
 }
 
-func TestCancelledLeavesWhatWasThere(t *testing.T) {
+func TestDataAreMadeAnewOnlyWhenTheyChange(t *testing.T) {
 	t.Parallel()
-	dir := generate(t, 1, day)
-	before := fingerprint(t, dir)
-	ctx, cancel := context.WithCancel(t.Context())
+	dir := t.TempDir()
+	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := demo.Generate(ctx, dir, 2, day); err == nil {
-		t.Fatal("no error under a context that has ended")
+	last := ""
+	for _, step := range []struct {
+		name  string
+		ctx   context.Context
+		seed  uint64
+		today time.Time
+		same  bool
+		fails bool
+	}{
+		{"first", t.Context(), 2, day, false, false},
+		{"the same day", t.Context(), 2, day.Add(time.Hour), true, false},
+		{"another seed, cancelled", ended, 1, day, true, true},
+		{"the old data's marker holds", ended, 2, day, true, false},
+		{"the next day", t.Context(), 2, day.AddDate(0, 0, 1), false, false},
+	} {
+		if err := demo.Generate(step.ctx, dir, step.seed, step.today); (err != nil) != step.fails {
+			t.Fatalf("%s: error %v, want one: %v", step.name, err, step.fails)
+		}
+		now := fingerprint(t, dir)
+		if (now == last) != step.same {
+			t.Errorf("%s: the same data: %v, want %v", step.name, now == last, step.same)
+		}
+		last = now
 	}
-	if fingerprint(t, dir) != before {
-		t.Error("the data changed")
-	}
-	if err := demo.Generate(ctx, dir, 1, day); err != nil {
-		t.Errorf("the marker is gone: %v", err)
+	if last == fingerprint(t, company(t)) {
+		t.Error("seeds 1 and 2 give the same data")
 	}
 }
 

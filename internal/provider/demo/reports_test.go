@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"peyk/internal/provider/demo"
 	"peyk/internal/provider/demo/demotest"
+	"peyk/internal/provider/engine"
 	"peyk/internal/provider/engine/definition"
 	"peyk/internal/provider/engine/gather"
 )
@@ -147,7 +149,7 @@ func TestTopGamesAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		first := day.AddDate(0, 0, -rapid.IntRange(0, 1200).Draw(t, "days ago"))
 		from := first.Format(time.DateOnly)
-		to := first.AddDate(0, 0, rapid.IntRange(1, 120).Draw(t, "days")).Format(time.DateOnly)
+		to := first.AddDate(0, 0, rapid.IntRange(1, 40).Draw(t, "days")).Format(time.DateOnly)
 		count := rapid.IntRange(1, 500).Draw(t, "count")
 		least := rapid.IntRange(0, 60).Draw(t, "min_reviews")
 		expected, _ := data.TopGames(from, to, count, least)
@@ -174,4 +176,74 @@ func TestTopGamesByDefault(t *testing.T) {
 	if len(rows) != 50 || len(expected) != 50 {
 		t.Errorf("last year with the defaults: %d rows, computed %d, want 50", len(rows), len(expected))
 	}
+}
+
+func TestContactsAgree(t *testing.T) {
+	t.Parallel()
+	r := demoReporter(t, "customer-contacts.yaml")
+	for _, q := range []struct{ from, to, country string }{
+		{"2026-10-01", "2026-11-01", "all"}, {"2025-01-01", "2026-01-01", "TR"}, {"2026-11-22", "2026-11-23", "JP"}, {"2020-01-01", "2021-01-01", "all"},
+	} {
+		expected, err := demotest.Contacts(t.Context(), company(t), q.from, q.to, q.country)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []map[string]any
+		for _, c := range expected {
+			want = append(want, map[string]any{
+				"name": c.Name, "email": c.Email, "phone": strings.ReplaceAll(c.Phone, " ", "\u00a0"),
+				"country": c.Country, "rentals": int64(c.Rentals), "last_rental": c.LastRental,
+			})
+		}
+		got := r.run(t, map[string]any{"period": period(q.from, q.to), "country": q.country})
+		if d := differ(got, want); d != "" {
+			t.Errorf("customer-contacts.v1 with %+v: %s", q, d)
+		}
+	}
+}
+
+// Every type lets itself be asked for with its defaults, dates being last year,
+// and finds rows.
+func TestTypesRunByDefault(t *testing.T) {
+	t.Parallel()
+	dir := company(t)
+	e, err := engine.Open(t.Context(), engine.Config{
+		ReportDirs: []string{filepath.Join(dir, demo.Reports), examples + "/reports"}, SourceFiles: []string{filepath.Join(dir, demo.Sources), examples + "/sources.yaml"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	approvals := map[string]string{"top-games.v1": "none", "customer-contacts.v1": "approver", "tiny.v1": "none", "best-reviewed.v1": "none"}
+	for _, kind := range e.Catalog().Types {
+		if want, known := approvals[kind.ID]; !known || kind.Approval != want {
+			t.Errorf("%s has the approval %q, want %q", kind.ID, kind.Approval, want)
+		}
+		delete(approvals, kind.ID)
+		for _, locale := range []string{"tr", "en"} {
+			result, err := e.Run(t.Context(), engine.Job{
+				GUID: "01a2082b-96d0-7c3e-9a41-5d0be27f8c16", Generation: 1, Type: kind.ID, Parameters: lastYear(kind),
+				Locale: locale, TimeZone: "Europe/Istanbul", RequestedBy: "Derya Aksoy", RequestedAt: day, AsOf: day, Formats: kind.Formats,
+			}, func(int, int, string) {})
+			if err != nil {
+				t.Errorf("%s in %s: %v", kind.ID, locale, err)
+			} else if result.Documents[0].Rows == 0 {
+				t.Errorf("%s in %s has no rows", kind.ID, locale)
+			}
+		}
+	}
+	for id := range approvals {
+		t.Errorf("%s is not in the catalog", id)
+	}
+}
+
+// lastYear gives the date ranges a value, which have only a preset.
+func lastYear(kind engine.ReportType) map[string]json.RawMessage {
+	values := map[string]json.RawMessage{}
+	for _, p := range kind.Parameters {
+		if len(p.Presets) > 0 {
+			values[p.Name] = json.RawMessage(`{"from":"2025-01-01","to":"2026-01-01"}`)
+		}
+	}
+	return values
 }
