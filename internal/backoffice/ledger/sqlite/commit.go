@@ -48,11 +48,15 @@ type committer struct {
 	s      *session
 	sound  bool  // the connection has proved that it can write
 	fence  int64 // the highest ever given
+	wal    *wal
 	ended  chan struct{}
 }
 
-func startCommitter(db *sql.DB, ck *clock, logger *slog.Logger) (*committer, error) {
-	c := &committer{queue: newQueue(), s: newSession(db), clock: ck, logger: logger, ended: make(chan struct{})}
+func startCommitter(db *sql.DB, path string, ck *clock, logger *slog.Logger) (*committer, error) {
+	c := &committer{
+		queue: newQueue(), s: newSession(db), clock: ck, logger: logger,
+		wal: newWAL(path), ended: make(chan struct{}),
+	}
 	if err := c.claim(); err != nil {
 		return nil, err
 	}
@@ -86,6 +90,7 @@ func (c *committer) run() {
 			err = fmt.Errorf("commit to the ledger: %w", err)
 		}
 		answer(batch, err)
+		c.foldWAL()
 	}
 }
 
@@ -182,6 +187,16 @@ func (c *committer) claim() error {
 	}
 	c.sound = true
 	return nil
+}
+
+func (c *committer) foldWAL() {
+	if !c.sound {
+		return
+	}
+	if err := c.wal.bound(c.s); err != nil {
+		c.logger.Warn("the ledger's WAL could not be folded in", "error", err)
+		c.abandon()
+	}
 }
 
 // abandon gives up the connection; the next batch begins on a new one.

@@ -4,6 +4,7 @@ package sqlite_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -44,7 +45,7 @@ func TestAFullDiskKeepsNothingAndIsGotOver(t *testing.T) {
 func fillDisk(t *testing.T, path string) {
 	signal.Ignore(unix.SIGXFSZ) // else the limit kills instead of refusing
 	l := openAt(t, path)
-	try := func(name string, ok bool) {
+	try := func(name string, ok bool) error {
 		t.Helper()
 		err := l.Update(t.Context(), func(tx ledger.Tx) error {
 			return tx.PutAccount(ledger.Account{Name: name, Password: strings.Repeat("x", 1<<16)})
@@ -52,11 +53,14 @@ func fillDisk(t *testing.T, path string) {
 		if (err == nil) != ok || kept(t, l, name) != ok {
 			t.Errorf("change %q: %v, kept %v; want it to succeed: %v", name, err, kept(t, l, name), ok)
 		}
+		return err
 	}
 	try("before", true)
 	free := limit(t, sizeOf(t, path+"-wal"))
 	try("meanwhile", false)
-	try("still", false)
+	if err := try("still", false); !strings.Contains(fmt.Sprint(err), "claim the ledger") {
+		t.Errorf("the commit after one that failed began without a claim: %v", err)
+	}
 	free()
 	try("after", true)
 }

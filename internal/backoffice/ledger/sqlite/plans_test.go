@@ -1,3 +1,8 @@
+//go:build !race
+
+// One goroutine reads plans here: nothing to race, and filling the tables under
+// the detector takes minutes.
+
 package sqlite
 
 import (
@@ -21,7 +26,7 @@ var grow = []string{
 		SELECT guid, 8, 1, 'DELIVERED', 'succeeded', 'ayse', 'top-games.v1', 'finance', '{}', '', 1, 1, 1, 0, 0, 0,
 			i, i + 10, i + 20, i + 30 FROM numbers`,
 	`INSERT INTO tasks (guid, kind, subject, generation, done, due_at, created_at)
-		SELECT guid, column1, '', 1, 1, i, i FROM numbers, (VALUES ('SUBMIT'), ('TRACK'), ('ANNOUNCE'), ('PURGE'))`,
+		SELECT guid, 'SUBMIT', '', 1, 1, i, i FROM numbers`,
 	`INSERT INTO recipients (guid, account) SELECT guid, 'ayse' FROM numbers`,
 	`INSERT INTO notices (account, guid, generation, subject, title, at, seen_at)
 		SELECT 'ayse', guid, 1, 'ready', '{}', i, i FROM numbers`,

@@ -108,7 +108,7 @@ func (l *Ledger) open(ctx context.Context, c Config) error {
 	for range c.Readers {
 		l.readers <- newSession(l.reads)
 	}
-	l.committer, err = startCommitter(l.writes, l.clock, c.Logger)
+	l.committer, err = startCommitter(l.writes, c.Path, l.clock, c.Logger)
 	return err
 }
 
