@@ -26,7 +26,7 @@ type Config struct {
 	Company     string   // in the documents' head; may be empty
 	RowCap      int      // most rows read of one source; 0: DefaultRowCap
 	TableCap    int      // most rows of a document's table; 0: DefaultTableCap
-	TempDir     string   // workbenches lie here; "": in memory
+	TempDir     string   // workbenches lie here, leftovers of a crash too, until Open; "": in memory
 	Logger      *slog.Logger
 }
 
@@ -54,6 +54,11 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	renderer, err := render.New()
 	if err != nil {
 		return nil, err
+	}
+	if c.TempDir != "" {
+		if err := gather.Tidy(c.TempDir); err != nil {
+			return nil, err
+		}
 	}
 	places, err := gather.Open(c.SourceFiles)
 	if err != nil {

@@ -318,3 +318,22 @@ func TestOpenNamesEveryMistake(t *testing.T) {
 		}
 	}
 }
+
+func TestLeftoversOfACrashAreRemoved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 1, 5)
+	w.file(t, "tmp/bench-123.db", "left")
+	w.file(t, "tmp/other.db", "not ours")
+	e, err := engine.Open(context.Background(), engine.Config{
+		ReportDirs: []string{"testdata/reports"}, SourceFiles: []string{filepath.Join(w.dir, "sources.yaml")}, TempDir: filepath.Join(w.dir, "tmp"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	run(t, e, topGames("en"))
+	left, err := os.ReadDir(filepath.Join(w.dir, "tmp"))
+	if err != nil || len(left) != 1 || left[0].Name() != "other.db" {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}

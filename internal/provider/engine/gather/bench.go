@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -20,11 +22,30 @@ type bench struct {
 	file string // "": in memory
 }
 
+// benches are the files of workbenches in their directory.
+const benches = "bench-*.db"
+
+// Tidy removes the workbenches a crash left in dir. One still in use by
+// another process stays usable to it, though it has no name any more.
+func Tidy(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, benches))
+	if err != nil {
+		return fmt.Errorf("tidy %s: %w", dir, err)
+	}
+	var errs []error
+	for _, file := range left {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, fmt.Errorf("tidy %s: %w", dir, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 func openBench(ctx context.Context, dir string) (*bench, error) {
 	b := &bench{}
 	name := ":memory:"
 	if dir != "" {
-		f, err := os.CreateTemp(dir, "bench-*.db")
+		f, err := os.CreateTemp(dir, benches)
 		if err != nil {
 			return nil, fmt.Errorf("open workbench: %w", err)
 		}

@@ -3,6 +3,7 @@ package gather
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,10 +50,10 @@ func open(ctx context.Context, db *sql.DB, text string, args []any) (*sql.Rows, 
 		return nil, nil, err
 	}
 	types, err := rows.ColumnTypes()
-	if err != nil || !slices.ContainsFunc(types, isDate) {
-		return rows, types, err
+	if err == nil && !slices.ContainsFunc(types, isDate) {
+		return rows, types, nil
 	}
-	if err := rows.Close(); err != nil {
+	if err := errors.Join(err, rows.Close()); err != nil {
 		return nil, nil, err
 	}
 	rows, err = db.QueryContext(ctx, undated(text, types), args...)

@@ -2,7 +2,6 @@ package gather
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -25,7 +24,7 @@ func (p *Places) readFile(s definition.Source, to *reader) (asOf time.Time, err 
 	if err != nil {
 		return time.Time{}, failed(s.Name, err)
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
 		return time.Time{}, failed(s.Name, err)
@@ -60,11 +59,11 @@ func (p *Places) find(s definition.Source) (*os.File, error) {
 	return nil, err
 }
 
-var byteOrderMark = []byte("\ufeff")
+const byteOrderMark = "\ufeff"
 
 func readCSV(from io.Reader, s definition.Source, to *reader) error {
 	buffered := bufio.NewReader(from)
-	if head, err := buffered.Peek(len(byteOrderMark)); err == nil && bytes.Equal(head, byteOrderMark) {
+	if head, err := buffered.Peek(len(byteOrderMark)); err == nil && string(head) == byteOrderMark {
 		if _, err := buffered.Discard(len(byteOrderMark)); err != nil {
 			return failed(s.Name, err)
 		}

@@ -2,6 +2,7 @@ package gather
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -33,12 +34,12 @@ type Table struct {
 
 // Gather reads all sources and combines them. The sources come back in the
 // order of the job, read to their end; on an error there is nothing.
-func (p *Places) Gather(ctx context.Context, job Job) (Table, []report.Source, error) {
+func (p *Places) Gather(ctx context.Context, job Job) (_ Table, _ []report.Source, err error) {
 	bench, err := openBench(ctx, job.TempDir)
 	if err != nil {
 		return Table{}, nil, err
 	}
-	defer bench.close()
+	defer func() { err = errors.Join(err, bench.close()) }()
 	read, err := p.fill(ctx, job, bench)
 	if err != nil {
 		return Table{}, nil, interrupted(ctx, err)

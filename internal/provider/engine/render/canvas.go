@@ -9,17 +9,21 @@ import (
 	"peyk/internal/provider/engine/render/inter"
 )
 
-// color in RGB.
-type color struct{ r, g, b int }
+// color is 0xRRGGBB.
+type color uint32
 
 // The colours of the page (white paper): ink and its two lighter steps, and
 // the hairline.
-var (
-	ink   = color{0x17, 0x18, 0x1b}
-	ink2  = color{0x4a, 0x4d, 0x54}
-	ink3  = color{0x62, 0x65, 0x6d}
-	faint = color{0xd6, 0xd6, 0xd2}
+const (
+	ink     color = 0x17181b
+	ink2    color = 0x4a4d54
+	ink3    color = 0x62656d
+	faint   color = 0xd6d6d2
+	unknown color = 1 << 24
 )
+
+// rgb as the PDF writer wants it.
+func (c color) rgb() (r, g, b int) { return int(c >> 16 & 0xff), int(c >> 8 & 0xff), int(c & 0xff) }
 
 // style of a text. Tracking is added after each letter, in parts of the size.
 type style struct {
@@ -48,7 +52,7 @@ type canvas struct {
 	color color
 }
 
-// text at x with its baseline at y. The text is cleaned here.
+// text at x with its baseline at y. It is clean.
 func (c *canvas) text(x, y float64, s style, text string) {
 	c.paint(s.color)
 	if s.tracking != 0 {
@@ -83,15 +87,15 @@ func (c *canvas) use(set *inter.Set, size float64) {
 // unless the colour for filling is the same.
 func (c *canvas) paint(to color) {
 	if c.color != to {
-		c.pdf.SetFillColor(to.r, to.g, to.b)
-		c.pdf.SetTextColor(to.r, to.g, to.b)
+		c.pdf.SetFillColor(to.rgb())
+		c.pdf.SetTextColor(to.rgb())
 		c.color = to
 	}
 }
 
 // rule is a horizontal line.
 func (c *canvas) rule(x1, x2, y, width float64, in color) {
-	c.pdf.SetDrawColor(in.r, in.g, in.b)
+	c.pdf.SetDrawColor(in.rgb())
 	c.pdf.SetLineWidth(width)
 	c.pdf.Line(x1, y, x2, y)
 }
@@ -104,5 +108,5 @@ func (c *canvas) turn(n int) {
 
 // forget what font and colour are set, so that the next text sets its own.
 func (c *canvas) forget() {
-	c.set, c.color = nil, color{-1, 0, 0}
+	c.set, c.color = nil, unknown
 }

@@ -71,7 +71,7 @@ func (n *Node) scalar(from ast.Node) {
 			if v > 1<<63-1 {
 				n.Fail("the number %d is too large", v)
 			}
-			n.number = int64(v) //nolint:gosec // checked above
+			n.number = int64(v)
 		}
 	case *ast.BoolNode:
 		n.kind, n.truth = boolean, from.Value

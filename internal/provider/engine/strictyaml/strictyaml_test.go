@@ -1,6 +1,7 @@
 package strictyaml_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -113,7 +114,8 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		doc, _ := read(text)
 		doc.Root.Canonical()
-		mistakes, _ := doc.Err().(strictyaml.Mistakes) //nolint:errorlint // the documented type
+		var mistakes strictyaml.Mistakes
+		errors.As(doc.Err(), &mistakes)
 		for _, m := range mistakes {
 			if m.Line < 1 || m.Column < 1 || m.Message == "" {
 				t.Fatalf("%q: a mistake without a place: %#v", text, m)

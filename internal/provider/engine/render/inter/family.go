@@ -90,7 +90,7 @@ func (f *Face) load(w Weight, letters string) (*Set, error) {
 	}
 	set := &Set{Family: name}
 	for i, r := range codes.Runes {
-		code := byte(firstCode + i) //nolint:gosec // a set has at most 224 characters, the script sees to it
+		code := byte(firstCode + i) // a set has at most 224 characters; make.py sees to it
 		f.places[r] = place{set, code, codes.Cw[code]}
 	}
 	return set, set.pack(m, font)
