@@ -113,13 +113,13 @@ func TestThrottlePerAddress(t *testing.T) {
 	t.Parallel()
 	th := access.NewThrottle(func() time.Time { return time.Unix(1_800_000_000, 0) })
 	var late *access.Throttled
-	for i := range 20 {
+	for i := range 50 {
 		if err := th.Try(fmt.Sprintf("name%d", i), "192.0.2.1"); err != nil {
 			t.Fatalf("try %d: %v", i, err)
 		}
 	}
 	if err := th.Try("another", "192.0.2.1"); !errors.As(err, &late) || late.After != 5*time.Second {
-		t.Errorf("the 21st name from one address: %v", err)
+		t.Errorf("the 51st name from one address: %v", err)
 	}
 	if err := th.Try("another", "192.0.2.2"); err != nil {
 		t.Errorf("another address pays for it: %v", err)

@@ -12,7 +12,7 @@ import (
 const (
 	accountBurst  = 5
 	accountEvery  = 30 * time.Second
-	addressBurst  = 20
+	addressBurst  = 50 // an office behind one address signs in on a Monday morning
 	addressEvery  = 5 * time.Second
 	maxRemembered = 10_000 // names, and as many addresses
 )

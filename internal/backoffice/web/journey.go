@@ -54,7 +54,7 @@ func phases() []phase {
 func (j *journey) phases() []onereport.Phase {
 	var out []onereport.Phase
 	for _, ph := range phases() {
-		p := onereport.Phase{Title: j.phaseTitle(ph), Icon: j.phaseIcon(ph)}
+		p := onereport.Phase{Key: ph.key, Title: j.phaseTitle(ph), Icon: j.phaseIcon(ph)}
 		for s := ph.first; s <= ph.last; s++ {
 			p.Steps = append(p.Steps, j.step(s))
 		}

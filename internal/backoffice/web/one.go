@@ -132,11 +132,14 @@ func fillFiles(v *visit, p *onereport.Page) {
 	if !hasFiles(r) || !access.MayDownload(v.who, r, v.recipients) {
 		return
 	}
-	p.Until = standing.Until(v.w, r)
-	for _, f := range r.Manifest.Files {
+	until := standing.Until(v.w, r)
+	for i, f := range r.Manifest.Files {
 		extent := v.w.Size(f.Size)
 		if f.Pages > 0 {
 			extent += ", " + v.w.Count("count.pages", f.Pages)
+		}
+		if i == 0 && until != "" {
+			extent += ", " + until
 		}
 		p.Files = append(p.Files, onereport.File{
 			Name: f.Name, Label: v.w.Say("one.download", "Format", formatName(v, extension(f.Name))),

@@ -129,6 +129,7 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const page of document.querySelectorAll("article[data-guid]")) forgetDraft(page.dataset.guid);
   document.querySelector("textarea[aria-invalid=true]")?.focus();
   offerCopies(document);
+  fold(document);
 });
 
 // A second press on the way out would ask twice for nothing.
@@ -157,4 +158,18 @@ document.addEventListener("click", (e) => {
   const button = e.target.closest("[data-copy]");
   if (button) navigator.clipboard.writeText(button.dataset.copy);
 });
-document.addEventListener("htmx:afterSettle", (e) => offerCopies(e.target));
+
+// A phase stays as it was left while the page renews itself. On a phone the
+// steps begin folded away.
+const folded = new Map();
+document.addEventListener("toggle", (e) => {
+  if (e.target.id?.startsWith("phase-")) folded.set(e.target.id, !e.target.open);
+}, true);
+function fold(root) {
+  const phone = matchMedia("(max-width: 719px)").matches;
+  for (const phase of root.querySelectorAll("details[id^=phase-]")) phase.open = !(folded.get(phase.id) ?? phone);
+}
+document.addEventListener("htmx:afterSettle", () => {
+  offerCopies(document);
+  fold(document);
+});

@@ -18,7 +18,6 @@ type Page struct {
 	Rest   []Event // what else happened; for operators
 
 	Files      []File
-	Until      string
 	Sources    []Source
 	AsOf       string
 	Complete   string // whether all rows were read, as a sentence
@@ -39,8 +38,8 @@ type Share struct {
 
 // Phase is what a person follows; its steps are for who looks closer.
 type Phase struct {
+	Key, Title  string
 	Icon        standing.Icon
-	Title       string
 	Took, Clock string
 	Steps       []Step
 }

@@ -1,0 +1,11 @@
+package web
+
+// Patterns lists every route with the name of its policy; "" is a route
+// without one.
+func Patterns() map[string]string {
+	out := map[string]string{}
+	for _, r := range routes() {
+		out[r.pattern] = r.policy.name
+	}
+	return out
+}

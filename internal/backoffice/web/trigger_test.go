@@ -1,0 +1,146 @@
+package web_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"peyk/internal/backoffice/access"
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/protocol"
+	"peyk/internal/report"
+)
+
+// trigger is a small twin of the trigger's API: enough to see what the pages
+// ask of it, and that acts have their effect.
+type trigger struct {
+	ledger ledger.Ledger
+
+	mu       sync.Mutex
+	calls    []call
+	refusal  *protocol.Problem // answered to everything
+	requests int               // inserted
+}
+
+// call is one call as it came.
+type call struct {
+	method, path, actor, bearer, drawn string
+	body                               map[string]any
+}
+
+func (tr *trigger) seen() []call {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return append([]call(nil), tr.calls...)
+}
+
+func (tr *trigger) refuse(p *protocol.Problem) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	tr.refusal = p
+}
+
+func (tr *trigger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := call{method: r.Method, path: r.URL.Path, actor: r.Header.Get("Peyk-Act-As"), bearer: r.Header.Get("Authorization"), drawn: r.Header.Get("Peyk-Form-Drawn-At")}
+	_ = json.NewDecoder(r.Body).Decode(&c.body)
+	tr.mu.Lock()
+	tr.calls = append(tr.calls, c)
+	refusal := tr.refusal
+	tr.mu.Unlock()
+	if refusal != nil {
+		protocol.WriteProblem(w, refusal)
+		return
+	}
+	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/api/v1/requests"), "/")
+	switch {
+	case len(parts) == 1:
+		tr.submit(w, r, c)
+	case len(parts) == 4 && parts[2] == "files":
+		w.Header().Set("Content-Type", "application/pdf")
+		_, _ = w.Write([]byte("%PDF-1.7 sample"))
+	default:
+		tr.act(w, r, c, parts[1], parts[2])
+	}
+}
+
+func (tr *trigger) submit(w http.ResponseWriter, r *http.Request, c call) {
+	guid, _ := c.body["guid"].(string)
+	err := tr.ledger.Update(r.Context(), func(tx ledger.Tx) error {
+		if _, err := tx.Request(guid); err == nil {
+			return nil // the same again
+		}
+		params, err := json.Marshal(c.body["parameters"])
+		if err != nil {
+			return err
+		}
+		approval := report.NoApproval
+		if c.body["type"] == "churn.v2" {
+			approval = access.Approver
+		}
+		note, _ := c.body["note"].(string)
+		asked := report.Asked{
+			Type: c.body["type"].(string), Owner: c.actor, OwnerName: c.actor, Parameters: params, Approval: approval, Note: note,
+			Title: report.Text{EN: "Title", TR: "Başlık"}, Locale: "tr", TimeZone: "Europe/Istanbul", Formats: []string{"pdf"}, RequestedAt: tx.Now(), Retention: time.Hour,
+		}
+		req, m, err := report.New(guid, asked, 2*time.Minute, tx.Now())
+		if err != nil {
+			return err
+		}
+		tr.requests++
+		return ledger.Move(tx, req, m)
+	})
+	answer(w, http.StatusAccepted, err)
+}
+
+func (tr *trigger) act(w http.ResponseWriter, r *http.Request, c call, guid, verb string) {
+	reason, _ := c.body["reason"].(string)
+	err := tr.ledger.Update(r.Context(), func(tx ledger.Tx) error {
+		req, err := tx.Request(guid)
+		if err != nil {
+			return err
+		}
+		var m report.Move
+		switch verb {
+		case "seen":
+			return tx.MarkSeen(c.actor, guid)
+		case "approve":
+			m, err = req.Approve(c.actor, time.Minute, tx.Now())
+		case "decline":
+			m, err = req.Decline(c.actor, reason, tx.Now())
+		case "cancel":
+			m, err = req.Cancel(c.actor, reason, tx.Now())
+		case "redrive":
+			version, _ := c.body["version"].(float64)
+			m, err = req.Redrive(c.actor, int64(version), time.Minute, tx.Now())
+		}
+		if err != nil {
+			return err
+		}
+		return ledger.Move(tx, req, m)
+	})
+	answer(w, http.StatusOK, err)
+}
+
+func answer(w http.ResponseWriter, status int, err error) {
+	var refused *report.Refusal
+	switch {
+	case errors.As(err, &refused):
+		protocol.WriteProblem(w, protocol.NewProblem(http.StatusConflict, "moved-on", "%s", refused.Why))
+	case err != nil:
+		protocol.WriteProblem(w, protocol.NewProblem(http.StatusInternalServerError, protocol.CodeInternal, "%v", err))
+	default:
+		protocol.WriteJSON(w, status, map[string]string{})
+	}
+}
+
+// down makes every call fail as if nobody were there.
+func (tr *trigger) down(is bool) {
+	if is {
+		tr.refuse(protocol.NewProblem(http.StatusServiceUnavailable, protocol.CodeUnavailable, "no"))
+		return
+	}
+	tr.refuse(nil)
+}
