@@ -90,8 +90,8 @@ func (s *service) serve(w *counting, r *http.Request) error {
 	h.Set(protocol.HeaderReprDigest, digest)
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	if strings.Contains(r.Header.Get("Range"), ",") {
-		r.Header.Del("Range")
+	if wanted := r.Header.Get("Range"); !strings.HasPrefix(wanted, "bytes=") || strings.Contains(wanted, ",") {
+		r.Header.Del("Range") // another unit must be ignored, several ranges may be (RFC 9110, 14.2)
 	}
 	w.size = f.Size
 	http.ServeContent(w, r, "", time.Time{}, f.Content)
