@@ -161,21 +161,24 @@ func (p *patient) Read(b []byte) (int, error) {
 	return p.r.Read(b)
 }
 
+// placeAttempts is how often a Delete beside it may be in the way of a Put.
+const placeAttempts = 20
+
 // place moves a file to its name, durably. A Delete beside it may take away a
-// directory that is still empty: then it is made again.
+// directory that is still empty, at any moment: then it is made again.
 func place(disk disk, from, to string) error {
-	for attempt := 1; ; attempt++ {
-		if err := mkdirs(disk, path.Dir(to)); err != nil && !errors.Is(err, fs.ErrExist) {
-			return err
+	var err error
+	for range placeAttempts {
+		if err = mkdirs(disk, path.Dir(to)); err == nil || errors.Is(err, fs.ErrExist) {
+			if err = disk.Rename(from, to); err == nil {
+				return syncUp(disk, path.Dir(to))
+			}
 		}
-		err := disk.Rename(from, to)
-		if err == nil {
-			return syncUp(disk, path.Dir(to))
-		}
-		if !errors.Is(err, fs.ErrNotExist) || attempt == 5 {
+		if !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
+	return err
 }
 
 // mkdirs makes a directory and those above it.
