@@ -162,3 +162,14 @@ func (m *model) nextDue(kinds []ledger.Kind) (next time.Time, ok bool) {
 	}
 	return next, ok
 }
+
+// of lists the tasks of a request as Tasks does.
+func (m *model) of(guid string) (out []ledger.Task) {
+	for _, t := range m.tasks {
+		if t.GUID == guid {
+			out = append(out, t)
+		}
+	}
+	slices.SortFunc(out, func(a, b ledger.Task) int { return compareKeys(a.Key, b.Key) })
+	return out
+}
