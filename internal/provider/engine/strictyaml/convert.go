@@ -9,6 +9,35 @@ import (
 // maxDepth bounds how deep a file may nest: far more than any report needs.
 const maxDepth = 32
 
+// abyss gives the line where brackets or dashes nest far deeper than maxDepth;
+// 0 where they do not. The parser's time grows with the cube of the depth:
+// fifty thousand brackets keep it busy for half a minute. Brackets in quotes
+// count too, which only matters where dozens of them are never closed.
+func abyss(data []byte) (line int) {
+	brackets, dashes := 0, 0
+	line = 1
+	for _, c := range data {
+		switch c {
+		case '[', '{':
+			brackets++
+		case ']', '}':
+			brackets = max(0, brackets-1)
+		case '-', '?':
+			dashes++
+		case '\n':
+			line++
+			dashes = 0
+		case ' ':
+		default:
+			dashes = 0
+		}
+		if brackets > 2*maxDepth || dashes > 4*maxDepth {
+			return line
+		}
+	}
+	return 0
+}
+
 // convert builds our tree from the parser's and refuses what is not of the
 // subset.
 func (d *Document) convert(from ast.Node, depth int) Node {

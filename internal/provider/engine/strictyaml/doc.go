@@ -7,8 +7,8 @@
 //
 // Limits: mappings, sequences and scalars only. Anchors, aliases, tags and
 // merge keys are refused: a reader of the file should see what it says where
-// it says it, and an alias can blow a small file up without end. At most 1 MiB
-// and 32 levels.
+// it says it, and an alias can blow a small file up without end. At most
+// 256 KiB and 32 levels.
 //
 // Failure: accessors record the mistake in their Document and give the zero
 // value, so that code reading a file stays a plain description of it;

@@ -13,7 +13,7 @@ import (
 )
 
 // MaxSize is the largest file read, in bytes.
-const MaxSize = 1 << 20
+const MaxSize = 256 << 10
 
 // Mistake is one thing wrong with a file, in words its author understands.
 type Mistake struct {
@@ -53,6 +53,10 @@ func Parse(file string, data []byte) *Document {
 	d.Root = Node{doc: d, line: 1, column: 1}
 	if len(data) > MaxSize {
 		d.fail(1, 1, fmt.Sprintf("the file has %d bytes; at most %d are read", len(data), MaxSize))
+		return d
+	}
+	if line := abyss(data); line > 0 {
+		d.fail(line, 1, "nested too deep")
 		return d
 	}
 	parsed, err := parse(data)

@@ -78,11 +78,16 @@ func TestCanonicalIgnoresHowItIsWritten(t *testing.T) {
 	}
 }
 
-func TestANestedAbyssIsRefused(t *testing.T) {
+func TestANestedAbyssIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
-	doc := strictyaml.Parse("a", []byte("name: "+strings.Repeat("[", 500)+strings.Repeat("]", 500)))
-	if doc.Err() == nil {
-		t.Error("500 levels were read")
+	const n = 60_000
+	for _, text := range []string{
+		"name: " + strings.Repeat("[", 40) + strings.Repeat("]", 40),
+		strings.Repeat("[", n), strings.Repeat("{a: ", n), strings.Repeat("- ", n), strings.Repeat("? ", n), strings.Repeat("[\n", n),
+	} {
+		if err := strictyaml.Parse("a", []byte(text)).Err(); err == nil || !strings.Contains(err.Error(), "nested too deep") {
+			t.Errorf("%.10q, %d bytes: got %v", text, len(text), err)
+		}
 	}
 }
 
