@@ -182,7 +182,7 @@ func TestMemoryHog(t *testing.T) {
 		t.Skip("children have no limit of memory under the race detector")
 	}
 	p := newPool(t, "child", 1, Limits{Memory: 128 << 20, Stream: 1 << 30, Unpacked: 1 << 30})
-	_, err := check(t, p, onePage("", "", deflated(t, 512<<20)))
+	_, err := check(t, p, onePage("", "", deflated(t, 200<<20)))
 	refusedAs(t, err, Crashed)
 	if _, err := check(t, p, []byte(tiny)); err != nil {
 		t.Errorf("the next document: %v", err)
