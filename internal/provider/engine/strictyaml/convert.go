@@ -16,14 +16,16 @@ const maxDepth = 32
 func abyss(data []byte) (line int) {
 	brackets, dashes := 0, 0
 	line = 1
-	for _, c := range data {
+	for i, c := range data {
 		switch c {
 		case '[', '{':
 			brackets++
 		case ']', '}':
 			brackets = max(0, brackets-1)
 		case '-', '?':
-			dashes++
+			if dashes++; i > 0 && data[i-1] == c {
+				dashes = 0 // a line drawn in a comment
+			}
 		case '\n':
 			line++
 			dashes = 0
