@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -52,11 +51,8 @@ type committer struct {
 	ended  chan struct{}
 }
 
-func startCommitter(db *sql.DB, path string, ck *clock, logger *slog.Logger) (*committer, error) {
-	c := &committer{
-		queue: newQueue(), s: newSession(db), clock: ck, logger: logger,
-		wal: newWAL(path), ended: make(chan struct{}),
-	}
+func startCommitter(s *session, w *wal, ck *clock, logger *slog.Logger) (*committer, error) {
+	c := &committer{queue: newQueue(), s: s, wal: w, clock: ck, logger: logger, ended: make(chan struct{})}
 	if err := c.claim(); err != nil {
 		return nil, err
 	}

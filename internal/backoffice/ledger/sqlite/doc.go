@@ -19,8 +19,8 @@
 // Limits: one process at a time, held by a lock on the file beside the
 // database; a local disk, for WAL needs shared memory. A fn must not call
 // Update, for it runs on the committer. View is for short readings: the WAL
-// grows while they last, and from 64 MiB on commits wait for them, up to five
-// seconds.
+// grows while they last, and from 64 MiB on commits wait for them, up to a
+// second.
 //
 // Failure: a second process gets ErrLocked, with what to do about it. When a
 // commit fails, every change in it gets the error and none was kept; the next

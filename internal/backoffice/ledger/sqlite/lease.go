@@ -28,7 +28,10 @@ const park = "UPDATE tasks SET parked_at = ?1, due_at = ?2 WHERE " + ready + " A
 
 var _ [ledger.ParkAfter]struct{} = [3]struct{}{} // does not compile if they part
 
-const byDue = " ORDER BY due_at, guid, kind, subject LIMIT ?2"
+const (
+	dueTasks = "SELECT " + taskColumns + " FROM tasks WHERE " + ready + " AND "
+	byDue    = " ORDER BY due_at, guid, kind, subject LIMIT ?2"
+)
 
 // Of a kind there may be very many, so both indexes are read in their order
 // and merged, and reading ends with the limit: the second holds no more than
@@ -64,14 +67,15 @@ func (x *tx) Lease(w ledger.Wanted) ([]ledger.Lease, error) {
 func (x *tx) wanted(w ledger.Wanted) ([]ledger.Task, error) {
 	limit := max(w.Limit, 1)
 	if w.Key.GUID != "" {
-		return x.dueOfRequest(w.Key, limit)
+		k := w.Key
+		if k.Subject != "" {
+			return x.due(park+ofKey, dueTasks+ofKey+byDue, limit, k.GUID, string(k.Kind), k.Subject)
+		}
+		return x.due(park+ofRequest, dueTasks+ofRequest+byDue, limit, k.GUID, string(k.Kind))
 	}
 	var found []ledger.Task
-	for _, k := range w.Kinds {
-		if err := x.park(ofKind, string(k)); err != nil {
-			return nil, err
-		}
-		tasks, err := all(&x.view, scanTask, dueOfKind, at(x.now), limit, string(k))
+	for _, k := range slices.Compact(slices.Sorted(slices.Values(w.Kinds))) {
+		tasks, err := x.due(park+ofKind, dueOfKind, limit, string(k))
 		if err != nil {
 			return nil, err
 		}
@@ -84,25 +88,14 @@ func (x *tx) wanted(w ledger.Wanted) ([]ledger.Task, error) {
 	return found[:min(limit, len(found))], nil
 }
 
-// dueOfRequest finds the task named, or those of its kind.
-func (x *tx) dueOfRequest(k ledger.Key, limit int) ([]ledger.Task, error) {
-	which, key := ofRequest, []any{k.GUID, string(k.Kind)}
-	if k.Subject != "" {
-		which, key = ofKey, append(key, k.Subject)
+// due parks with one query those of the tasks named that must rest, and reads
+// with the other those that may be leased.
+func (x *tx) due(park, read string, limit int, key ...any) ([]ledger.Task, error) {
+	err := x.run(park, append([]any{at(x.now), at(x.now.Add(ledger.ParkedRest))}, key...)...)
+	if err != nil {
+		return nil, fmt.Errorf("park: %w", err)
 	}
-	if err := x.park(which, key...); err != nil {
-		return nil, err
-	}
-	return all(&x.view, scanTask, "SELECT "+taskColumns+" FROM tasks WHERE "+ready+" AND "+which+byDue,
-		append([]any{at(x.now), limit}, key...)...)
-}
-
-func (x *tx) park(which string, key ...any) error {
-	args := append([]any{at(x.now), at(x.now.Add(ledger.ParkedRest))}, key...)
-	if err := x.run(park+which, args...); err != nil {
-		return fmt.Errorf("park: %w", err)
-	}
-	return nil
+	return all(&x.view, scanTask, read, append([]any{at(x.now), limit}, key...)...)
 }
 
 // take leases one task. That the lease will not end orderly is assumed until

@@ -34,11 +34,10 @@ type Ledger struct {
 	lock      *os.File
 	writes    *sql.DB // of one connection, the committer's
 	reads     *sql.DB
-	readers   chan *session
+	readers   *readers
 	clock     *clock
 	committer *committer
 	closing   sync.Once
-	closed    chan struct{}
 }
 
 var _ ledger.Ledger = (*Ledger)(nil)
@@ -54,10 +53,7 @@ func Open(ctx context.Context, c Config) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{
-		path: c.Path, lock: held, clock: &clock{read: c.Now},
-		readers: make(chan *session, c.Readers), closed: make(chan struct{}),
-	}
+	l := &Ledger{path: c.Path, lock: held, clock: &clock{read: c.Now}}
 	if err := l.open(ctx, c); err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", c.Path, err), l.release())
 	}
@@ -105,10 +101,8 @@ func (l *Ledger) open(ctx context.Context, c Config) error {
 	if l.reads, err = openDB(readerDSN(c.Path)); err != nil {
 		return err
 	}
-	for range c.Readers {
-		l.readers <- newSession(l.reads)
-	}
-	l.committer, err = startCommitter(l.writes, c.Path, l.clock, c.Logger)
+	l.readers = newReaders(l.reads, c.Readers)
+	l.committer, err = startCommitter(newSession(l.writes), newWAL(c.Path, l.readers), l.clock, c.Logger)
 	return err
 }
 
@@ -118,10 +112,7 @@ func (l *Ledger) Close() error {
 	var err error
 	l.closing.Do(func() {
 		l.committer.stop()
-		close(l.closed)
-		for range cap(l.readers) {
-			(<-l.readers).discard() // a reading under way hands its connection back
-		}
+		l.readers.close()
 		l.committer.abandon() // the last to go folds the WAL into the file
 		err = l.release()
 	})

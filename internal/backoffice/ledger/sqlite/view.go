@@ -53,40 +53,15 @@ func (x *tx) run(query string, args ...any) error {
 
 // View runs fn on a reading connection; it waits while all are taken.
 func (l *Ledger) View(ctx context.Context, fn func(ledger.View) error) error {
-	s, err := l.reader(ctx)
+	s, err := l.readers.take(ctx)
 	if err != nil {
 		return err
 	}
-	defer l.handBack(s)
+	defer l.readers.handBack(s)
 	if _, err := s.exec("BEGIN"); err != nil {
 		return fmt.Errorf("begin a reading: %w", err)
 	}
 	return fn(&view{ctx: ctx, s: s, now: l.clock.now()})
-}
-
-func (l *Ledger) reader(ctx context.Context) (*session, error) {
-	select {
-	case <-l.closed:
-		return nil, ErrClosed
-	default:
-	}
-	select {
-	case s := <-l.readers:
-		return s, nil
-	case <-l.closed:
-		return nil, ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// handBack ends the reading, however fn ended. A connection that cannot even
-// do that is replaced.
-func (l *Ledger) handBack(s *session) {
-	if _, err := s.exec("ROLLBACK"); err != nil {
-		s.discard()
-	}
-	l.readers <- s
 }
 
 // bound is the limit of a list.
