@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	lookEvery   = 5 * time.Second
+	lookEvery   = 5 * time.Second // the rest for what no event told
 	writeWithin = 10 * time.Second
 	noticeBatch = 50
 	followMost  = 100 // newest requests a stream compares at each look
@@ -75,7 +75,7 @@ func (st *stream) run(guids <-chan string) error {
 	if err := st.look(); err != nil {
 		return err
 	}
-	tick := time.NewTicker(lookEvery)
+	tick := time.NewTicker(st.s.lookEvery)
 	defer tick.Stop()
 	for {
 		var err error

@@ -1,5 +1,7 @@
 package web
 
+import "time"
+
 // Patterns lists every route with the name of its policy; "" is a route
 // without one.
 func Patterns() map[string]string {
@@ -9,3 +11,6 @@ func Patterns() map[string]string {
 	}
 	return out
 }
+
+// LookEvery sets how often streams opened from now on look by themselves.
+func (s *Station) LookEvery(d time.Duration) { s.lookEvery = d }

@@ -22,17 +22,20 @@ const (
 	sessionStamp   = "stamp" // of the password it was opened with: another password ends it
 )
 
+// newSessions fills the manager in itself: scs.New would start a store in
+// memory whose goroutine nobody stops.
 func newSessions(cfg Config) *scs.SessionManager {
-	m := scs.New()
-	m.IdleTimeout, m.Lifetime = idleTime, fullTime
-	m.Store = &access.Sessions{Ledger: cfg.Ledger}
-	m.Codec = jsonCodec{}
-	m.Cookie.Name = "peyk"
+	m := &scs.SessionManager{
+		IdleTimeout: idleTime,
+		Lifetime:    fullTime,
+		Store:       &access.Sessions{Ledger: cfg.Ledger},
+		Codec:       jsonCodec{},
+		Cookie:      scs.SessionCookie{Name: "peyk", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode},
+	}
 	if cfg.Secure {
 		// The prefix makes browsers demand Secure, Path=/ and no Domain (RFC 6265bis, 4.1.3.2).
 		m.Cookie.Name, m.Cookie.Secure = "__Host-peyk", true
 	}
-	m.Cookie.Persist = false
 	return m
 }
 

@@ -37,6 +37,7 @@ type world struct {
 	taps    *taps
 	server  *httptest.Server
 	clock   *clock
+	station *web.Station
 }
 
 // clock stands still until it is moved.
@@ -102,6 +103,7 @@ func newWorld(t testing.TB, change ...func(*web.Config)) *world {
 	}
 	station, err := web.New(cfg)
 	must(t, err)
+	w.station = station
 	w.server = httptest.NewServer(station.Handler())
 	t.Cleanup(func() {
 		must(t, station.Close(context.WithoutCancel(t.Context())))
@@ -138,7 +140,9 @@ func (w *world) catalog(c protocol.Catalog) {
 	w.t.Helper()
 	body, err := json.Marshal(c)
 	must(w.t, err)
-	w.update(func(tx ledger.Tx) error { return tx.PutCatalog(ledger.Catalog{ETag: "1", Body: body, At: w.clock.Now()}) })
+	w.update(func(tx ledger.Tx) error {
+		return tx.PutCatalog(ledger.Catalog{ETag: "1", Body: body, At: w.clock.Now()})
+	})
 }
 
 func sampleCatalog() protocol.Catalog {
@@ -210,10 +214,18 @@ func delivered() []func(*report.Request, time.Time) (report.Move, error) {
 		Sources: []report.Source{{Name: "Reviews", State: report.SourceComplete, Rows: 2_418_906, AsOf: time.Now()}},
 	}
 	return []func(*report.Request, time.Time) (report.Move, error){
-		func(r *report.Request, at time.Time) (report.Move, error) { return r.Submit(at, report.Evidence{"stream_sequence": 48213}) },
-		func(r *report.Request, at time.Time) (report.Move, error) { return r.Prepare(at, report.Evidence{"status": "202 Accepted"}) },
-		func(r *report.Request, at time.Time) (report.Move, error) { return r.Found(manifest, at.Add(time.Hour), at, nil) },
-		func(r *report.Request, at time.Time) (report.Move, error) { return r.Store(at, report.Evidence{"sha256": strings.Repeat("9f2c61b8", 8)}) },
+		func(r *report.Request, at time.Time) (report.Move, error) {
+			return r.Submit(at, report.Evidence{"stream_sequence": 48213})
+		},
+		func(r *report.Request, at time.Time) (report.Move, error) {
+			return r.Prepare(at, report.Evidence{"status": "202 Accepted"})
+		},
+		func(r *report.Request, at time.Time) (report.Move, error) {
+			return r.Found(manifest, at.Add(time.Hour), at, nil)
+		},
+		func(r *report.Request, at time.Time) (report.Move, error) {
+			return r.Store(at, report.Evidence{"sha256": strings.Repeat("9f2c61b8", 8)})
+		},
 		func(r *report.Request, at time.Time) (report.Move, error) {
 			r.Announced(at)
 			return r.Deliver(at, report.Evidence{"reply": "250 2.0.0 Ok"})
