@@ -8,11 +8,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// maxStack bounds what one goroutine may nest, in bytes.
+const maxStack = 64 << 20
+
 // confine lays limits upon this process. Memory is RLIMIT_DATA, writable
 // private memory: RLIMIT_AS would count the address space Go only reserves. The
-// collector works harder from three quarters of it on.
+// collector works harder from three quarters of it on. Recursion without an end
+// ends at maxStack.
 func confine(l Limits) error {
 	debug.SetMemoryLimit(l.Memory * 3 / 4)
+	debug.SetMaxStack(maxStack)
 	for _, limit := range []struct {
 		name     string
 		resource int

@@ -106,7 +106,7 @@ func (c *checker) dict(ctx *model.Context, d types.Dict, budget *int64) *refusal
 			return err
 		}
 		if key == "OpenAction" {
-			if err := c.openAction(ctx, value, budget); err != nil {
+			if err := openAction(ctx, value); err != nil {
 				return err
 			}
 		}
@@ -116,13 +116,15 @@ func (c *checker) dict(ctx *model.Context, d types.Dict, budget *int64) *refusal
 
 // openAction refuses whatever happens on opening but a choice of page and zoom;
 // something worse is called by its own name.
-func (c *checker) openAction(ctx *model.Context, o types.Object, budget *int64) *refusal {
+func openAction(ctx *model.Context, o types.Object) *refusal {
 	action := resolved(ctx, o)
 	if justAView(ctx, action) {
 		return nil
 	}
-	if err := c.object(ctx, action, budget); err != nil {
-		return err
+	if d, ok := action.(types.Dict); ok {
+		if kind, ok := resolved(ctx, d["S"]).(types.Name); ok && forbiddenNames["S"][plain(kind.Value())] != "" {
+			return &refusal{forbiddenNames["S"][plain(kind.Value())], "/OpenAction /" + plain(kind.Value())}
+		}
 	}
 	return &refusal{OpenAction, "key /OpenAction"}
 }
