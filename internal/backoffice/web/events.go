@@ -95,8 +95,8 @@ func (st *stream) run(guids <-chan string) error {
 	}
 }
 
-// glance follows one event: the request it is about, and notices. Whoever may
-// not see the request is told nothing.
+// glance follows one event: the request it is about, notices that came and
+// notices that were seen. Whoever may not see the request is told nothing.
 func (st *stream) glance(guid string) error {
 	var out bytes.Buffer
 	err := st.s.cfg.Ledger.View(st.v.Context(), func(view ledger.View) error {
@@ -110,7 +110,10 @@ func (st *stream) glance(guid string) error {
 		}
 		st.stands[guid] = fingerprint(r)
 		say(&out, "changed", guid)
-		return st.notices(view, &out)
+		if err := st.notices(view, &out); err != nil {
+			return err
+		}
+		return st.taken(view, &out)
 	})
 	return st.flush(err, &out)
 }

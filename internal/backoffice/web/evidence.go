@@ -8,29 +8,53 @@ import (
 	"strings"
 	"time"
 
+	"peyk/internal/backoffice/access"
 	"peyk/internal/report"
 )
 
-// evidence says what proves a journal row, in words where there are some and
-// as name and value where not, so that nothing a station wrote down is hidden.
+// evidence says what proves a journal row. There are words for what everybody
+// may want to know; operators read the rest too, as name and value, so that
+// nothing a station wrote down is hidden from them.
 func evidence(v *visit, ev report.Evidence) string {
 	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(ev)) {
+	for _, name := range inOrder(ev) {
 		value := valueInWords(v, ev[name])
-		if silent(name) || value == "" {
+		if shownElsewhere(name) || value == "" {
 			continue
 		}
-		if id := "evidence." + name; v.w.Has(id) {
+		if id := "rule." + strings.ReplaceAll(value, " ", "-"); name == "rule" && v.w.Has(id) {
+			value = v.w.Say(id)
+		}
+		recipient, isMail := strings.CutPrefix(name, "mail_")
+		switch id := "evidence." + name; {
+		case v.w.Has(id):
 			parts = append(parts, v.w.Say(id, "V", value))
-			continue
+		case isMail:
+			parts = append(parts, recipient+": "+value)
+		case access.MayOperate(v.who):
+			parts = append(parts, strings.ReplaceAll(name, "_", " ")+" "+value)
 		}
-		parts = append(parts, strings.ReplaceAll(name, "_", " ")+" "+value)
 	}
 	return strings.Join(parts, ", ")
 }
 
-// silent names what is shown elsewhere on the page.
-func silent(name string) bool {
+// inOrder puts the answer of the other side first, then names by alphabet.
+func inOrder(ev report.Evidence) []string {
+	names := slices.Sorted(maps.Keys(ev))
+	slices.SortStableFunc(names, func(a, b string) int {
+		if a == "status" {
+			return -1
+		}
+		if b == "status" {
+			return 1
+		}
+		return 0
+	})
+	return names
+}
+
+// shownElsewhere names what has a place of its own on the page.
+func shownElsewhere(name string) bool {
 	return slices.Contains([]string{"took_ms", "guid", "approved_by"}, name)
 }
 

@@ -337,15 +337,18 @@ func TestPagesCanBeReadAloud(t *testing.T) {
 			if (n.Data == "button" || n.Data == "a") && text(n) == "" && value(n, "aria-label") == "" {
 				t.Errorf("%s: a %s without words", path, n.Data)
 			}
-			if (n.Data == "input" && value(n, "type") != "hidden" || n.Data == "textarea" || n.Data == "select") && !labelled(n) {
+			if (n.Data == "input" && value(n, "type") != "hidden" || n.Data == "textarea" || n.Data == "select") && !labelled(page, n) {
 				t.Errorf("%s: %s %s has no label", path, n.Data, value(n, "name"))
 			}
 		}
 	}
 }
 
-func labelled(n *html.Node) bool {
+func labelled(page, n *html.Node) bool {
 	if value(n, "aria-label") != "" {
+		return true
+	}
+	if id := value(n, "id"); id != "" && len(all(page, el("label", "for", id))) == 1 {
 		return true
 	}
 	for p := n.Parent; p != nil; p = p.Parent {

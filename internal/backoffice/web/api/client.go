@@ -133,6 +133,7 @@ func (c *Client) call(ctx context.Context, method, actor string, header http.Hea
 	req.Header = header
 	req.Header.Set("Authorization", "Bearer "+c.Token)
 	req.Header.Set("Peyk-Act-As", actor)
+	req.Header.Set("User-Agent", "peyk-web")
 	res, err := c.HTTP.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("call %s %s: %w: %w", method, at.Path, ErrUnreachable, err)

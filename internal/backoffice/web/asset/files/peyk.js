@@ -17,19 +17,26 @@ class SharedSource extends EventTarget {
     this.channel.onmessage = (m) => this.hear(m.data);
     this.leaving = new AbortController();
     navigator.locks
-      .request(name, { signal: this.leaving.signal }, () => this.lead())
+      .request(name, { signal: this.leaving.signal }, () => new Promise((leave) => {
+        this.leave = leave; // leader until this tab closes
+        this.connect();
+      }))
       .catch(() => {}); // left before it was elected
   }
 
-  lead() {
+  connect() {
     this.url.searchParams.set("after", this.last);
     this.source = new EventSource(this.url);
     for (const kind of ["notice", "seen", "changed"]) {
       this.source.addEventListener(kind, (e) => this.tell({ kind, data: e.data, id: e.lastEventId }));
     }
     this.source.onopen = () => this.tell({ kind: "open" });
-    this.source.onerror = () => this.tell({ kind: "lost", gone: this.source.readyState === 2 });
-    return new Promise((leave) => { this.leave = leave; });
+    this.source.onerror = () => {
+      this.tell({ kind: "lost" });
+      // A browser gives up after an answer that is no stream, as when nobody
+      // is signed in any more.
+      if (this.source.readyState === EventSource.CLOSED) this.later = setTimeout(() => this.connect(), 30000);
+    };
   }
 
   tell(news) {
@@ -51,7 +58,6 @@ class SharedSource extends EventTarget {
         this.readyState = 0;
         this.wasLost = true;
         connection(false);
-        if (news.gone && this.source) setTimeout(() => this.lead(), 5000);
         return;
       case "changed":
         this.pass("changed-" + news.data, news.data);
@@ -67,11 +73,19 @@ class SharedSource extends EventTarget {
   close() {
     this.readyState = 2;
     this.leaving.abort();
+    clearTimeout(this.later);
     this.leave?.();
     this.source?.close();
     this.channel.close();
   }
 }
+
+// The report that is being looked at needs no popup: its page renews itself
+// and marks the notice as seen.
+document.addEventListener("htmx:sseBeforeMessage", (e) => {
+  const open = document.querySelector("article[data-guid]");
+  if (open && !document.hidden && e.detail.type === "notice" && e.detail.data.includes(`data-popup="${open.dataset.guid}"`)) e.preventDefault();
+});
 
 function connection(well) {
   for (const line of document.querySelectorAll("[data-offline]")) line.hidden = well;
@@ -115,9 +129,41 @@ function showPeriod(fieldset) {
   if (chosen && hint) hint.textContent = chosen.dataset.hint ?? "";
 }
 
+// Recipients are typed as a list with commas; each finished name becomes a
+// token that can be taken out again.
+function makeTokens(field) {
+  const input = field.querySelector("input");
+  const add = () => {
+    for (const name of input.value.split(/[,;]/).map((s) => s.trim()).filter(Boolean)) {
+      const token = document.createElement("span");
+      token.className = "token";
+      token.append(name);
+      const kept = Object.assign(document.createElement("input"), { type: "hidden", name: input.name, value: name });
+      const out = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
+      out.setAttribute("aria-label", field.dataset.remove + " " + name);
+      out.onclick = () => {
+        token.remove();
+        input.focus();
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+      };
+      token.append(kept, out);
+      input.before(token);
+    }
+    input.value = "";
+    input.placeholder = field.querySelector("[type=hidden]") ? "" : input.placeholder;
+  };
+  input.addEventListener("change", add);
+  input.addEventListener("input", () => { if (/[,;]/.test(input.value)) add(); });
+  input.addEventListener("keydown", (e) => {
+    if (e.key === "Enter" && !e.ctrlKey && !e.metaKey && input.value.trim()) { e.preventDefault(); add(); }
+  });
+  if (input.getAttribute("aria-invalid") !== "true") add();
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   for (const form of document.querySelectorAll("form[data-draft]")) {
     restoreDraft(form);
+    form.querySelectorAll("[data-remove]").forEach(makeTokens);
     form.querySelectorAll(".period").forEach(showPeriod);
     form.addEventListener("input", (e) => {
       keepDraft(form);

@@ -133,7 +133,7 @@ func inbox(f frame.Frame, p Page) templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<section class=\"master\" id=\"inbox\" hx-get=\"/approvals\" hx-trigger=\"sse:changed delay:150ms\" hx-select=\"#inbox\" hx-swap=\"outerHTML\"><h1>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<section class=\"master\" id=\"inbox\" hx-get=\"/approvals\" hx-trigger=\"sse:changed delay:150ms\" hx-select=\"#inbox\" hx-select-oob=\"#bell,#menu\" hx-swap=\"outerHTML\"><h1>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -57,7 +57,7 @@ func View(f frame.Frame, p Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\" hx-trigger=\"sse:changed delay:150ms\" hx-select=\"#reports\" hx-swap=\"outerHTML\"><header class=\"head\"><div><h1>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\" hx-trigger=\"sse:changed delay:150ms\" hx-select=\"#reports\" hx-select-oob=\"#bell,#menu\" hx-swap=\"outerHTML\"><header class=\"head\"><div><h1>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
