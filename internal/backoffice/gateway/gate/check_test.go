@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -12,9 +13,19 @@ func small() Limits {
 	return Limits{Bytes: 4 << 20, Pages: 50, Objects: 2000, Stream: 1 << 20, Unpacked: 3 << 20}.settled()
 }
 
+// library sets the PDF library up once: it has a global setting, which only a
+// child of its own may write at leisure.
+var library = sync.OnceValue(func() *checker { return newChecker(small()) })
+
+// testChecker is a checker of the test's own.
+func testChecker() *checker {
+	conf := *library().conf
+	return &checker{limits: small(), conf: &conf}
+}
+
 func TestGoodDocumentsPass(t *testing.T) {
 	t.Parallel()
-	c := newChecker(small())
+	c := testChecker()
 	for name, want := range map[string]struct {
 		doc   []byte
 		pages int
@@ -88,7 +99,7 @@ func TestHostileDocumentsAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			pages, err := newChecker(small()).check(want.doc)
+			pages, err := testChecker().check(want.doc)
 			if err == nil || err.Code != want.code || pages != 0 {
 				t.Errorf("%d pages, %v; want %s", pages, err, want.code)
 			}
@@ -130,7 +141,7 @@ func ends(t *testing.T, doc []byte) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		pages, err := newChecker(small()).check(doc)
+		pages, err := testChecker().check(doc)
 		if err != nil && (pages != 0 || sentences[err.Code] == "") || err == nil && pages < 1 {
 			t.Errorf("%d pages, %v", pages, err)
 		}
@@ -143,7 +154,7 @@ func ends(t *testing.T, doc []byte) {
 }
 
 func BenchmarkCheck(b *testing.B) {
-	c := newChecker(Limits{}.settled())
+	c := testChecker()
 	doc := written(b, 50)
 	for b.Loop() {
 		if _, err := c.check(doc); err != nil {

@@ -89,10 +89,8 @@ func written(t testing.TB, rows int) []byte {
 // packed is the same with its objects in compressed object streams.
 func packed(t testing.TB, doc []byte) []byte {
 	t.Helper()
-	api.DisableConfigDir()
-	conf := model.NewDefaultConfiguration()
 	var b bytes.Buffer
-	if err := api.Optimize(bytes.NewReader(doc), &b, conf); err != nil {
+	if err := api.Optimize(bytes.NewReader(doc), &b, testChecker().conf); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -100,7 +98,7 @@ func packed(t testing.TB, doc []byte) []byte {
 
 func encrypted(t testing.TB, doc []byte, user string) []byte {
 	t.Helper()
-	api.DisableConfigDir()
+	library()
 	var b bytes.Buffer
 	if err := api.Encrypt(bytes.NewReader(doc), &b, model.NewAESConfiguration(user, "owner", 256)); err != nil {
 		t.Fatal(err)
