@@ -326,6 +326,31 @@ func TestResume(t *testing.T) {
 	}
 }
 
+// A body without a length that goes on and on is read to its limit, and a byte.
+func TestEndlessFile(t *testing.T) {
+	t.Parallel()
+	c := clientFor(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil {
+			if _, err := io.WriteString(w, strings.Repeat("x", 1000)); err != nil {
+				return
+			}
+			_ = http.NewResponseController(w).Flush()
+		}
+	}))
+	b, err := c.File(t.Context(), protocol.FileRequest{GUID: guid, Name: "a.pdf", Generation: 1, Limit: 2500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Body.Close()
+	n, err := io.Copy(io.Discard, b.Body)
+	if n != 2500 || report.ClassOf(err) != report.Lying || b.Size != -1 {
+		t.Errorf("read %d of %d bytes, %v", n, b.Size, err)
+	}
+	if again, err := b.Body.Read(make([]byte, 10)); again != 0 || report.ClassOf(err) != report.Lying {
+		t.Errorf("reading on gives %d bytes, %v", again, err)
+	}
+}
+
 func TestNewClientRefuses(t *testing.T) {
 	t.Parallel()
 	for _, base := range []string{"", "ftp://x", "http://", "http://u:p@x", "http://x?q", "http://x#f", "::"} {

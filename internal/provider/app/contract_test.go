@@ -223,7 +223,7 @@ func TestEnds(t *testing.T) {
 	}
 }
 
-func TestProgress(t *testing.T) {
+func TestQuickProgressIsNot(t *testing.T) {
 	t.Parallel()
 	told, looked := make(chan struct{}), make(chan struct{})
 	p := start(t, &fakeEngine{run: func(_ context.Context, _ engine.Job, progress engine.Progress) (engine.Result, error) {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"peyk/internal/protocol"
+	"peyk/internal/provider/engine"
 	"peyk/internal/provider/store"
 )
 
@@ -71,12 +72,12 @@ func status(code int, retryAfter string) func() (*http.Response, error) {
 func unreachable() (*http.Response, error) { return nil, errors.New("connection refused") }
 
 // inBubble runs an app in fake time: nothing in it waits for real.
-func inBubble(t *testing.T, f *flaky, act func(ctx context.Context, s *store.Store)) {
+func inBubble(t *testing.T, e Engine, f *flaky, act func(ctx context.Context, s *store.Store)) {
 	t.Helper()
 	s := openStore(t, t.TempDir(), time.Now)
 	defer s.Close()
 	a := New(Config{
-		Store: s, Engine: &fakeEngine{}, Now: time.Now, Random: func() float64 { return 0.5 },
+		Store: s, Engine: e, Now: time.Now, Random: func() float64 { return 0.5 },
 		Log:     slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Webhook: Webhook{URL: "http://company.example/hooks", Keys: []protocol.SigningKey{testKey()}, Client: &http.Client{Transport: f}},
 	})
@@ -123,7 +124,7 @@ func TestSchedule(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := &flaky{answers: c.answers}
-				inBubble(t, f, func(_ context.Context, s *store.Store) {
+				inBubble(t, &fakeEngine{}, f, func(_ context.Context, s *store.Store) {
 					submitTo(t, s)
 					time.Sleep(6 * 24 * time.Hour) // of fake time
 					if due, next, err := s.DueWebhooks(t.Context(), 1); len(due) != 0 || !next.IsZero() || err != nil {
@@ -165,7 +166,7 @@ func TestExpiryIsTold(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &flaky{answers: []func() (*http.Response, error){status(204, "")}}
-		inBubble(t, f, func(ctx context.Context, s *store.Store) {
+		inBubble(t, &fakeEngine{}, f, func(ctx context.Context, s *store.Store) {
 			sub := submitTo(t, s)
 			time.Sleep(7*24*time.Hour + 2*time.Hour) // of fake time
 			o, err := s.Operation(ctx, sub.ReportID)
@@ -176,5 +177,33 @@ func TestExpiryIsTold(t *testing.T) {
 		if len(f.attempts) != 2 || f.attempts[1].at < 7*24*time.Hour {
 			t.Errorf("the company was told %v", f.attempts)
 		}
+	})
+}
+
+// Progress is told once a second, and each telling raises the rev.
+func TestSlowProgressIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := &fakeEngine{run: func(_ context.Context, _ engine.Job, progress engine.Progress) (engine.Result, error) {
+			for i := range 50 {
+				time.Sleep(100 * time.Millisecond) // of fake time
+				progress(i, 50, "gathering")
+			}
+			return document("x"), nil
+		}}
+		f := &flaky{answers: []func() (*http.Response, error){status(204, "")}}
+		inBubble(t, e, f, func(ctx context.Context, s *store.Store) {
+			sub := submitTo(t, s)
+			time.Sleep(2500 * time.Millisecond)
+			o, err := s.Operation(ctx, sub.ReportID)
+			if err != nil || o.Progress == nil || *o.Progress != (protocol.Progress{Done: 19, Total: 50, Stage: "gathering"}) || o.Rev != 4 {
+				t.Errorf("after 2.5 s the operation is %+v with %+v, %v", o, o.Progress, err)
+			}
+			time.Sleep(time.Minute)
+			o, err = s.Operation(ctx, sub.ReportID)
+			if err != nil || o.State != protocol.Ready || o.Progress != nil || o.Rev > 8 {
+				t.Errorf("at the end the operation is %+v, %v", o, err)
+			}
+		})
 	})
 }

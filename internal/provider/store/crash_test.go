@@ -93,7 +93,12 @@ func TestReleaseIsNoDeath(t *testing.T) {
 		s = openStore(t, dir, c)
 		job = claim(t, s)
 	}
-	s.Close()
+	crash(t, s) // the first death
+	s = openStore(t, dir, c)
+	defer s.Close()
+	if o := operationOf(t, s, guid(1)); o.State != protocol.Queued {
+		t.Errorf("after many orderly stops and one death: %+v", o)
+	}
 }
 
 func TestLock(t *testing.T) {
