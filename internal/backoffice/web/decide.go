@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,61 +45,79 @@ func inbox(view ledger.View, who ledger.Account) ([]*report.Request, error) {
 }
 
 func (s *Station) showApprovals(v *visit) (answer, error) {
-	return s.approvals(v, nil, 0, "")
+	return s.approvals(v, http.StatusOK, func(d *deciding) error {
+		d.current = v.URL.Query().Get("at")
+		if len(d.waiting) == 0 {
+			return nil
+		}
+		first := d.waiting[0]
+		recipients, err := d.view.Recipients(first.GUID)
+		if err != nil {
+			return err
+		}
+		d.page.Chosen = decision(v, first, recipients, d.names)
+		d.current = cmp.Or(d.current, first.GUID)
+		return nil
+	})
 }
 
 // showDecision is the page to decide about one request.
 func (s *Station) showDecision(v *visit, note, problem string) (answer, error) {
-	status := 0
+	status := http.StatusOK
 	if problem != "" {
 		status = http.StatusUnprocessableEntity
 	}
-	d := decision(v, v.report, v.recipients, map[string]string{})
-	d.Note, d.Problem = note, problem
-	return s.approvals(v, &d, status, v.report.GUID)
+	return s.approvals(v, status, func(d *deciding) error {
+		chosen := decision(v, v.report, v.recipients, d.names)
+		chosen.Note, chosen.Problem = note, problem
+		unseen, err := d.view.Unseen(v.who.Name, maxUnseen)
+		chosen.MarkSeen = slices.ContainsFunc(unseen, func(n ledger.Notice) bool { return n.GUID == v.report.GUID })
+		d.page.Chosen, d.page.Opened, d.current = chosen, true, v.report.GUID
+		return err
+	})
 }
 
-// approvals draws the inbox, with the given decision or else the first of it.
-func (s *Station) approvals(v *visit, chosen *approvals.Decision, status int, current string) (answer, error) {
-	p := approvals.Page{Chosen: chosen, Opened: current != ""}
-	err := s.cfg.Ledger.View(v.Context(), func(view ledger.View) error {
-		waiting, err := inbox(view, v.who)
-		if err != nil {
+// deciding is what the approvals page is made of while it is read.
+type deciding struct {
+	view    ledger.View
+	page    approvals.Page
+	waiting []*report.Request
+	names   map[string]string // full names of accounts
+	current string            // GUID of the entry the page is about
+}
+
+// approvals draws the inbox, with the decision that choose finds.
+func (s *Station) approvals(v *visit, status int, choose func(*deciding) error) (answer, error) {
+	var d deciding
+	err := s.cfg.Ledger.View(v.Context(), func(view ledger.View) (err error) {
+		d = deciding{view: view}
+		if d.waiting, err = inbox(view, v.who); err != nil {
 			return err
 		}
-		names, err := fullNames(view)
-		if err != nil {
+		if d.names, err = fullNames(view); err != nil {
 			return err
 		}
-		if p.Chosen == nil && len(waiting) > 0 {
-			recipients, err := view.Recipients(waiting[0].GUID)
-			if err != nil {
-				return err
-			}
-			d := decision(v, waiting[0], recipients, names)
-			p.Chosen, current = &d, waiting[0].GUID
-		} else if p.Chosen != nil {
-			d := decision(v, v.report, v.recipients, names)
-			d.Note, d.Problem = chosen.Note, chosen.Problem
-			p.Chosen = &d
+		if err = choose(&d); err != nil {
+			return err
 		}
-		for _, r := range waiting {
-			p.Waiting = append(p.Waiting, approvals.Waiting{
-				GUID: r.GUID, Who: ownerName(r), Title: r.Asked.Title.In(v.w.Locale),
-				Age: v.w.Short(v.now.Sub(r.CreatedAt)), Current: r.GUID == current,
-			})
-		}
-		p.Past, err = past(view, v)
+		d.page.Past, err = past(view, v)
 		return err
 	})
 	if err != nil {
 		return answer{}, fmt.Errorf("show the approvals of %s: %w", v.who.Name, err)
 	}
+	for _, r := range d.waiting {
+		d.page.Waiting = append(d.page.Waiting, approvals.Waiting{
+			GUID: r.GUID, Who: ownerName(r), Title: r.Asked.Title.In(v.w.Locale),
+			Age: v.w.Short(v.now.Sub(r.CreatedAt)), Current: r.GUID == d.current,
+		})
+	}
+	d.page.Reload = "/approvals?" + url.Values{"at": {d.current}}.Encode()
 	f, err := s.frame(v, v.w.Say("nav.approvals"), "approvals")
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{status: status, page: approvals.View(f, p)}, nil
+	return answer{status: status, page: approvals.View(f, d.page)}, nil
 }
 
 func fullNames(view ledger.View) (map[string]string, error) {
@@ -111,8 +131,8 @@ func fullNames(view ledger.View) (map[string]string, error) {
 
 func ownerName(r *report.Request) string { return cmp.Or(r.Asked.OwnerName, r.Asked.Owner) }
 
-func decision(v *visit, r *report.Request, recipients []ledger.Recipient, names map[string]string) approvals.Decision {
-	d := approvals.Decision{
+func decision(v *visit, r *report.Request, recipients []ledger.Recipient, names map[string]string) *approvals.Decision {
+	d := &approvals.Decision{
 		GUID: r.GUID, Title: r.Asked.Title.In(v.w.Locale), Sentence: r.Asked.Sentence.In(v.w.Locale),
 		Who: ownerName(r), Initials: initials(ownerName(r)), Asked: v.w.Moment(r.CreatedAt),
 	}

@@ -61,6 +61,10 @@ func popup(v *visit, n ledger.Notice) frame.Popup {
 		id = "notice.other"
 	}
 	p.Word = v.w.Say(id)
+	p.Open = v.w.Say("popup.open")
+	if n.Subject == ledger.SubjectAsking {
+		p.Open = v.w.Say("popup.decide")
+	}
 	return p
 }
 

@@ -13,7 +13,8 @@ type Page struct {
 	Waiting []Waiting
 	Past    []Past
 	Chosen  *Decision
-	Opened  bool // the request has the page to itself on a phone
+	Reload  string // address of the inbox as it is
+	Opened  bool   // the request has the page to itself on a phone
 }
 
 // Waiting is one request of the inbox.
@@ -34,6 +35,7 @@ type Decision struct {
 	Who, Initials, Asked         string
 	Facts                        []Fact
 	Note, Problem                string
+	MarkSeen                     bool // opening the page is seeing its notice
 }
 
 // Fact is one line to decide by.

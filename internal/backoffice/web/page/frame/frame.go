@@ -54,6 +54,7 @@ type Popup struct {
 	Icon  standing.Icon
 	Word  string // what happened
 	Title string // of the report
+	Open  string // the words on the way to it
 	When  string
 }
 
@@ -67,7 +68,7 @@ func (f Frame) bellLabel() string {
 }
 
 // htmxConfig turns off what a strict content security policy would break.
-const htmxConfig = `{"allowEval":false,"includeIndicatorStyles":false,"historyCacheSize":0,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
+const htmxConfig = `{"allowEval":false,"includeIndicatorStyles":false,"historyCacheSize":0,"attributesToSettle":["class"],"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
 
 // Current marks the entry of a list that the page is about.
 func Current(is bool) templ.Attributes {
