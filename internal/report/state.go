@@ -71,44 +71,27 @@ type edge struct{ from, to State }
 // mover is the state table: who may make which move. A request is born by
 // trigger into ACCEPTED or AWAITING_APPROVAL, written here as from "".
 func mover(e edge) (Role, bool) {
-	role, ok := map[edge]Role{
-		{"", AwaitingApproval}: Trigger,
-		{"", Accepted}:         Trigger,
-
-		{AwaitingApproval, Accepted}:  Trigger,
-		{AwaitingApproval, Declined}:  Trigger,
-		{AwaitingApproval, Cancelled}: Trigger,
-		{AwaitingApproval, Expired}:   Trigger,
-
-		{Accepted, Submitting}: Gateway,
-		{Accepted, Failed}:     Gateway,
-		{Accepted, Cancelled}:  Trigger,
-
-		{Submitting, Submitting}: Gateway, // next generation after an unasked 410
-		{Submitting, Preparing}:  Gateway,
-		{Submitting, Rejected}:   Gateway,
-		{Submitting, Failed}:     Gateway,
-		{Submitting, Cancelled}:  Trigger,
-
-		{Preparing, Ready}:      Gateway,
-		{Preparing, Rejected}:   Gateway,
-		{Preparing, Failed}:     Gateway,
-		{Preparing, Submitting}: Gateway, // forgotten by the provider
-		{Preparing, Cancelled}:  Trigger,
-
-		{Ready, Stored}:    Gateway,
-		{Ready, Preparing}: Gateway, // file gone although said to be ready
-		{Ready, Failed}:    Gateway,
-		{Ready, Cancelled}: Trigger,
-
-		{Stored, Delivered}: Trace,
-		{Stored, Ready}:     Trace, // our bytes are damaged
-		{Stored, Failed}:    Trace, // damaged for the third time
-
-		{Rejected, Accepted}: Trigger, // redrive
-		{Failed, Accepted}:   Trigger, // redrive
-	}[e]
-	return role, ok
+	switch e {
+	case edge{"", AwaitingApproval}, edge{"", Accepted},
+		edge{AwaitingApproval, Accepted}, edge{AwaitingApproval, Declined},
+		edge{AwaitingApproval, Cancelled}, edge{AwaitingApproval, Expired},
+		edge{Accepted, Cancelled}, edge{Submitting, Cancelled}, edge{Preparing, Cancelled}, edge{Ready, Cancelled},
+		edge{Rejected, Accepted}, edge{Failed, Accepted}: // redrive
+		return Trigger, true
+	case edge{Accepted, Submitting}, edge{Accepted, Failed},
+		edge{Submitting, Submitting}, // next generation after an unasked 410
+		edge{Submitting, Preparing}, edge{Submitting, Rejected}, edge{Submitting, Failed},
+		edge{Preparing, Submitting}, // forgotten by the provider
+		edge{Preparing, Ready}, edge{Preparing, Rejected}, edge{Preparing, Failed},
+		edge{Ready, Preparing}, // a file is gone although it was said to be ready
+		edge{Ready, Stored}, edge{Ready, Failed}:
+		return Gateway, true
+	case edge{Stored, Delivered},
+		edge{Stored, Ready},  // our bytes are damaged
+		edge{Stored, Failed}: // for the third time
+		return Trace, true
+	}
+	return "", false
 }
 
 // CanMove reports whether from → to is in the state table, and whose move it is.

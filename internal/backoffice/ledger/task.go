@@ -20,8 +20,19 @@ const (
 // process is not tried a fourth time by the ordinary way.
 const ParkAfter = 3
 
-// ParkedRest is how long a parked task waits for its next try, alone.
-const ParkedRest = time.Hour
+// suspicions is up to how many unclean leases a parked task may still be a
+// bystander: it was at work when a process died of something else.
+const suspicions = ParkAfter + 2
+
+// ParkedRest is how long a parked task waits for its next try, alone. The first
+// tries come soon, for a process that is killed takes bystanders with it; once
+// the task has shown that it dies alone, it is tried each hour.
+func ParkedRest(unclean int) time.Duration {
+	if unclean <= suspicions {
+		return time.Minute
+	}
+	return time.Hour
+}
 
 // Key names a task.
 type Key struct {

@@ -91,7 +91,7 @@ func (m *model) lease(w ledger.Wanted) (out []ledger.Lease) {
 			continue
 		}
 		if t.Unclean >= ledger.ParkAfter && t.ParkedAt.IsZero() {
-			t.ParkedAt, t.DueAt = m.now, m.now.Add(ledger.ParkedRest)
+			t.ParkedAt, t.DueAt = m.now, m.now.Add(ledger.ParkedRest(t.Unclean))
 			continue
 		}
 		found = append(found, t)
@@ -110,7 +110,7 @@ func (m *model) take(t *ledger.Task, w ledger.Wanted) ledger.Lease {
 	t.LeasedTill, t.Worker = m.now.Add(w.For), w.Worker
 	alone := !t.ParkedAt.IsZero()
 	if alone {
-		t.ParkedAt, t.DueAt = m.now, m.now.Add(ledger.ParkedRest)
+		t.ParkedAt, t.DueAt = m.now, m.now.Add(ledger.ParkedRest(t.Unclean))
 	}
 	return ledger.Lease{Task: *t, Alone: alone}
 }
@@ -144,7 +144,7 @@ func (m *model) settle(t *ledger.Task, l ledger.Lease, s ledger.Settlement) {
 	default:
 		t.DueAt = s.DueAt
 	}
-	if rested := t.ParkedAt.Add(ledger.ParkedRest); !t.Done && !t.ParkedAt.IsZero() && t.DueAt.Before(rested) {
+	if rested := t.ParkedAt.Add(ledger.ParkedRest(t.Unclean)); !t.Done && !t.ParkedAt.IsZero() && t.DueAt.Before(rested) {
 		t.DueAt = rested
 	}
 }

@@ -13,7 +13,7 @@ func parking() []check {
 		{"an orderly end takes a task out of parking", func(w *world) {
 			k := w.killer(1)
 			w.untaken(k, "it is parked")
-			w.clock.advance(ledger.ParkedRest)
+			w.clock.advance(ledger.ParkedRest(ledger.ParkAfter))
 			w.settle(w.take(k), ledger.Settlement{Error: "bu kez yalnızca olmadı"})
 			if got := w.task(k); got.Unclean != 0 || !got.ParkedAt.IsZero() {
 				w.Errorf("after an orderly end it is %+v", got)
@@ -25,7 +25,7 @@ func parking() []check {
 		{"waking or owing again does not shorten the rest", func(w *world) {
 			k := w.killer(1)
 			w.untaken(k, "it is parked")
-			w.clock.advance(ledger.ParkedRest - time.Microsecond)
+			w.clock.advance(ledger.ParkedRest(ledger.ParkAfter) - time.Microsecond)
 			w.wake(k)
 			w.owe(k, generation(2))
 			w.untaken(k, "it rests")
@@ -37,13 +37,13 @@ func parking() []check {
 		{"an unclean end leaves a parked task to its rest, woken or not", func(w *world) {
 			k := w.killer(1)
 			w.untaken(k, "it is parked")
-			w.clock.advance(ledger.ParkedRest)
+			w.clock.advance(ledger.ParkedRest(ledger.ParkAfter))
 			l := w.take(k)
 			w.wake(k)
 			w.clock.advance(time.Second)
 			w.settle(l, ledger.Settlement{Unclean: true})
 			w.untaken(k, "it rests")
-			w.clock.advance(ledger.ParkedRest - time.Second)
+			w.clock.advance(ledger.ParkedRest(l.Unclean) - time.Second)
 			if again := w.take(k); !again.Alone {
 				w.Error("it is not tried alone")
 			}
@@ -115,7 +115,7 @@ func parked(w *world) {
 	same(w, "parked before it is found", w.parkedTasks(0), []ledger.Task(nil))
 	w.untaken(k, "it is parked instead")
 	got := w.task(k)
-	if !got.ParkedAt.Equal(w.now()) || !got.DueAt.Equal(w.now().Add(ledger.ParkedRest)) || got.Unclean != ledger.ParkAfter || got.Done {
+	if !got.ParkedAt.Equal(w.now()) || !got.DueAt.Equal(w.now().Add(ledger.ParkedRest(ledger.ParkAfter))) || got.Unclean != ledger.ParkAfter || got.Done {
 		w.Errorf("parked it is %+v", got)
 	}
 	same(w, "parked", w.parkedTasks(0), []ledger.Task{got})
@@ -123,16 +123,16 @@ func parked(w *world) {
 		at, _, err := v.NextDue([]ledger.Kind{k.Kind})
 		return at, err
 	})
-	same(w, "next due", next, w.now().Add(ledger.ParkedRest))
-	w.clock.advance(ledger.ParkedRest - time.Microsecond)
+	same(w, "next due", next, w.now().Add(ledger.ParkedRest(ledger.ParkAfter)))
+	w.clock.advance(ledger.ParkedRest(ledger.ParkAfter) - time.Microsecond)
 	w.untaken(k, "it rests")
 }
 
 func alone(w *world) {
 	k := w.killer(1)
 	w.untaken(k, "it is parked")
-	w.clock.advance(ledger.ParkedRest)
-	for range 3 {
+	w.clock.advance(ledger.ParkedRest(ledger.ParkAfter))
+	for range 4 { // the first soon, the later ones each hour
 		l := w.take(k)
 		if !l.Alone {
 			w.Fatalf("leased as %+v, want alone", l)
@@ -140,6 +140,6 @@ func alone(w *world) {
 		same(w, "parked while it is tried", w.parkedTasks(0), []ledger.Task{w.task(k)})
 		w.clock.advance(leaseTime)
 		w.untaken(k, "it rests again")
-		w.clock.advance(ledger.ParkedRest - leaseTime) // the rest began with the lease
+		w.clock.advance(ledger.ParkedRest(l.Unclean) - leaseTime) // the rest began with the lease
 	}
 }

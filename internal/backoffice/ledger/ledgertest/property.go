@@ -32,7 +32,7 @@ type attempt struct {
 var (
 	someKinds = []ledger.Kind{ledger.Fetch, ledger.Track}
 	verbs     = []string{"crash", "lease key", "owe", "settle", "lease kinds", "wake", "guard", "extend", "close"}
-	spans     = []time.Duration{ledger.ParkedRest, 0, leaseTime, time.Second}
+	spans     = []time.Duration{ledger.ParkedRest(ledger.ParkAfter), time.Hour, 0, leaseTime, time.Second}
 )
 
 func drawAct(guids []string) *rapid.Generator[act] {

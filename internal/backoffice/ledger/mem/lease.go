@@ -38,7 +38,7 @@ func (t *tx) parkSuspects(w ledger.Wanted) {
 }
 
 // rest begins the rest of a parked task.
-func (t *tx) rest(row *ledger.Task) { row.ParkedAt, row.DueAt = t.now, t.now.Add(ledger.ParkedRest) }
+func (t *tx) rest(row *ledger.Task) { row.ParkedAt, row.DueAt = t.now, t.now.Add(ledger.ParkedRest(row.Unclean)) }
 
 // wanted finds what w asks for and may be leased now, oldest due first.
 func (t *tx) wanted(w ledger.Wanted) []*ledger.Task {
@@ -140,7 +140,7 @@ func (t *tx) next(row ledger.Task, s ledger.Settlement, woken bool) time.Time {
 	if woken || due.IsZero() {
 		due = t.now
 	}
-	if rested := row.ParkedAt.Add(ledger.ParkedRest); !row.ParkedAt.IsZero() && due.Before(rested) {
+	if rested := row.ParkedAt.Add(ledger.ParkedRest(row.Unclean)); !row.ParkedAt.IsZero() && due.Before(rested) {
 		return rested
 	}
 	return due

@@ -91,7 +91,7 @@ func (x *tx) wanted(w ledger.Wanted) ([]ledger.Task, error) {
 // due parks with one query those of the tasks named that must rest, and reads
 // with the other those that may be leased.
 func (x *tx) due(park, read string, limit int, key ...any) ([]ledger.Task, error) {
-	err := x.run(park, append([]any{at(x.now), at(x.now.Add(ledger.ParkedRest))}, key...)...)
+	err := x.run(park, append([]any{at(x.now), at(x.now.Add(ledger.ParkedRest(ledger.ParkAfter)))}, key...)...)
 	if err != nil {
 		return nil, fmt.Errorf("park: %w", err)
 	}
@@ -106,7 +106,7 @@ func (x *tx) take(t ledger.Task, w ledger.Wanted) (ledger.Lease, error) {
 	t.Unclean++
 	alone := !t.ParkedAt.IsZero()
 	if alone {
-		t.ParkedAt, t.DueAt = x.now, x.now.Add(ledger.ParkedRest)
+		t.ParkedAt, t.DueAt = x.now, x.now.Add(ledger.ParkedRest(t.Unclean))
 	}
 	return ledger.Lease{Task: t, Alone: alone}, x.putTask(t)
 }
@@ -176,7 +176,7 @@ func (x *tx) nextTry(t ledger.Task, s ledger.Settlement, woken bool) time.Time {
 	if woken || due.IsZero() {
 		due = x.now
 	}
-	if rested := t.ParkedAt.Add(ledger.ParkedRest); !t.ParkedAt.IsZero() && due.Before(rested) {
+	if rested := t.ParkedAt.Add(ledger.ParkedRest(t.Unclean)); !t.ParkedAt.IsZero() && due.Before(rested) {
 		return rested
 	}
 	return due
