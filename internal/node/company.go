@@ -34,8 +34,21 @@ import (
 	"peyk/internal/telemetry"
 )
 
-// MaxDocument bounds the files of one report, in bytes.
-const MaxDocument = 256 << 20
+// MaxDocument bounds the files of one report, in bytes: what the gate takes.
+const MaxDocument = 64 << 20
+
+// tellTime bounds how long somebody waits for the queue: what was not said is
+// found by the sweep.
+const tellTime = 300 * time.Millisecond
+
+// hurried publishes for those whom people or peers wait for.
+type hurried struct{ queue *queue.JetStream }
+
+func (h hurried) Publish(ctx context.Context, e event.Event) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellTime)
+	defer cancel()
+	return h.queue.Publish(ctx, e)
+}
 
 // CompanyConfig says how the company's roles run in this process.
 type CompanyConfig struct {
@@ -111,6 +124,9 @@ func (co *Company) openStores(ctx context.Context) (err error) {
 	}
 	co.ledger, err = OpenLedger(ctx, co.Dir, co.Log)
 	if err != nil {
+		return err
+	}
+	if err := co.ledger.Abandon(ctx); err != nil {
 		return err
 	}
 	if co.secrets, err = loadSecrets(co.Dir); err != nil {
@@ -200,14 +216,14 @@ func (co *Company) openStations(ctx context.Context) error {
 	}
 	worker := "company-" + strconv.Itoa(os.Getpid())
 	co.trigger = trigger.New(trigger.Config{
-		Store: co.ledger, Publish: co.queue, Blobs: co.blobs, Passwords: co.passwords, Retention: co.Retention, Log: co.Log,
+		Store: co.ledger, Publish: hurried{co.queue}, Blobs: co.blobs, Passwords: co.passwords, Retention: co.Retention, Log: co.Log,
 	})
 	co.gateway = gateway.New(gateway.Config{
 		Store: co.ledger, Publish: co.queue, Provider: co.provider, Blobs: co.blobs, Gate: co.gates,
 		Worker: worker, MaxBytes: MaxDocument, Log: co.Log,
 	})
 	co.reader = reader.New(reader.Config{
-		Store: co.ledger, Publish: co.queue, Verifier: protocol.Verifier{Keys: keys, Now: time.Now}, Log: co.Log,
+		Store: co.ledger, Publish: hurried{co.queue}, Verifier: protocol.Verifier{Keys: keys, Now: time.Now}, Log: co.Log,
 	})
 	co.trace = trace.New(trace.Config{
 		Store: co.ledger, Publish: co.queue, Blobs: co.blobs, Relay: co.relay, Composer: composer,

@@ -142,13 +142,18 @@ func (d doors) close() error {
 	return errors.Join(errs...)
 }
 
-// sample makes the demo company's data at the first start.
+// sample makes the demo company's data, anew on each day: its yesterday ends
+// where its people live.
 func (in *Instance) sample(ctx context.Context) error {
 	if !in.Demo {
 		return nil
 	}
 	dir := filepath.Join(in.Dir, "demo")
-	if err := demo.Generate(ctx, dir, demoSeed, time.Now()); err != nil {
+	zone, err := time.LoadLocation("Europe/Istanbul")
+	if err != nil {
+		return fmt.Errorf("the sample company's time zone: %w", err)
+	}
+	if err := demo.Generate(ctx, dir, demoSeed, time.Now().In(zone)); err != nil {
 		return err
 	}
 	in.Reports = append([]string{filepath.Join(dir, "reports")}, in.Reports...)

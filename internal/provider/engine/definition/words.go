@@ -3,6 +3,7 @@ package definition
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"peyk/internal/provider/engine/lang"
@@ -12,7 +13,7 @@ import (
 func (p Parameter) InWords(v Value, l lang.Language, locale string) string {
 	switch p.Type {
 	case Integer:
-		return l.Integer(v.Integer)
+		return plainInteger(l, v.Integer)
 	case Boolean:
 		if v.Truth {
 			return l.Words.Yes
@@ -56,4 +57,13 @@ func Slots(sentence string) []string {
 		all[i] = strings.Trim(s, "{}")
 	}
 	return all
+}
+
+// plainInteger groups digits from five on: in a sentence a number of four may
+// be a year.
+func plainInteger(l lang.Language, n int64) string {
+	if n > -10_000 && n < 10_000 {
+		return strconv.FormatInt(n, 10)
+	}
+	return l.Integer(n)
 }

@@ -5,11 +5,14 @@ import (
 	"unicode/utf8"
 )
 
+// hair is what rounding may add to a width that fits exactly, in points.
+const hair = 0.01
+
 // wrap breaks text into lines no wider than width: at spaces, and inside a
 // word only where the word alone is too wide. There is at least one line.
 func (s style) wrap(text string, width float64) []string {
 	text = strings.ReplaceAll(strings.Trim(text, " "), " – ", "\u00a0– ") // no line begins with a dash
-	if s.width(text) <= width {
+	if s.width(text) <= width+hair {
 		return []string{text}
 	}
 	var lines []string
@@ -19,7 +22,7 @@ func (s style) wrap(text string, width float64) []string {
 		if line == "" {
 			longer = word
 		}
-		if s.width(longer) <= width {
+		if s.width(longer) <= width+hair {
 			line = longer
 			continue
 		}
@@ -39,7 +42,7 @@ func (s style) chop(word string, width float64) (full []string, rest string) {
 	start, w := 0, 0.0
 	for i, r := range word {
 		letter := s.width(string(r))
-		if i > start && w+letter > width {
+		if i > start && w+letter > width+hair {
 			full = append(full, word[start:i])
 			start, w = i, 0
 		}
@@ -51,10 +54,10 @@ func (s style) chop(word string, width float64) (full []string, rest string) {
 // fit shortens text to width, with an ellipsis. Only for what is said in full
 // elsewhere.
 func (s style) fit(text string, width float64) string {
-	if s.width(text) <= width {
+	if s.width(text) <= width+hair {
 		return text
 	}
-	for text != "" && s.width(text+"…") > width {
+	for text != "" && s.width(text+"…") > width+hair {
 		_, size := utf8.DecodeLastRuneInString(text)
 		text = text[:len(text)-size]
 	}
