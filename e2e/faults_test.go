@@ -1,0 +1,228 @@
+package e2e
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"peyk/internal/report"
+)
+
+// load keeps a number of tiny requests in flight until it is told to stop, and
+// remembers those that were answered 202.
+type load struct {
+	mu    sync.Mutex
+	guids []string
+	stop  context.CancelFunc
+	done  sync.WaitGroup
+}
+
+func startLoad(i *instance, inFlight int) *load {
+	ctx, stop := context.WithCancel(context.Background())
+	l := &load{stop: stop}
+	for range inFlight {
+		l.done.Go(func() {
+			for ctx.Err() == nil {
+				l.one(ctx, i)
+			}
+		})
+	}
+	return l
+}
+
+func (l *load) one(ctx context.Context, i *instance) {
+	guid := newGUID(i.t)
+	if !i.submit(ctx, guid, "tiny.v1", nil) {
+		return
+	}
+	l.mu.Lock()
+	l.guids = append(l.guids, guid)
+	l.mu.Unlock()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for !i.status(guid).State.Terminal() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// end stops asking and gives all that was answered 202.
+func (l *load) end() []string {
+	l.stop()
+	l.done.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.guids
+}
+
+// seed is printed by a failing test and repeats its choices.
+func seed(t *testing.T) *rand.Rand {
+	t.Helper()
+	s := uint64(time.Now().UnixNano())
+	if given, err := strconv.ParseUint(os.Getenv("PEYK_SEED"), 10, 64); err == nil {
+		s = given
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("repeat with: PEYK_SEED=%d go test ./e2e -run '^%s$'", s, t.Name())
+		}
+	})
+	return rand.New(rand.NewPCG(s, 0))
+}
+
+// TestKillsAtRandomMoments ends the company's process, the provider's, or both,
+// twenty times under load. Whatever was answered 202 arrives, its letter once,
+// or flagged after a recorded UNKNOWN.
+func TestKillsAtRandomMoments(t *testing.T) {
+	kills := 20
+	if testing.Short() {
+		kills = 5
+	}
+	chance := seed(t)
+	i := start(t)
+	l := startLoad(i, 16)
+	for range kills {
+		time.Sleep(time.Duration(200+chance.IntN(800)) * time.Millisecond) //nolint:forbidigo // the moment is the fault
+		switch chance.IntN(3) {
+		case 0:
+			i.kill()
+			i.up()
+		case 1:
+			i.killProvider()
+		case 2:
+			i.killProvider()
+			i.kill()
+			i.up()
+		}
+	}
+	guids := l.end()
+	t.Logf("%d requests, %d kills", len(guids), kills)
+	if len(guids) < 10*kills {
+		t.Errorf("only %d requests were accepted", len(guids))
+	}
+	for _, guid := range guids {
+		checkOnce(t, i, i.delivered(guid))
+	}
+}
+
+// checkOnce holds the mailbox against the journal.
+func checkOnce(t *testing.T, i *instance, st status) {
+	t.Helper()
+	mails := i.mails(st.GUID)
+	unknown := slices.ContainsFunc(st.Journal, func(e report.Entry) bool { return e.Name == "mail_unknown" })
+	switch {
+	case len(mails) == 0:
+		t.Errorf("%s: no letter arrived\n%s", st.GUID, journal(st))
+	case len(mails) > 1 && !(unknown && st.Recipients[0].Flagged):
+		t.Errorf("%s: %d letters without a recorded UNKNOWN\n%s", st.GUID, len(mails), journal(st))
+	}
+	for _, m := range mails {
+		if m.MessageID != mails[0].MessageID {
+			t.Errorf("%s: letters %q and %q are not the same message", st.GUID, m.MessageID, mails[0].MessageID)
+		}
+	}
+}
+
+// TestQueueDeletedUnderLoad removes the queue's directory while it is in use.
+// Everything arrives, and the queue heals without a restart of the process.
+func TestQueueDeletedUnderLoad(t *testing.T) {
+	i := start(t)
+	before := median(t, i, 60)
+	pid := i.now().PIDs.Company
+	l := startLoad(i, 16)
+	i.eventually("some load", func() bool { l.mu.Lock(); defer l.mu.Unlock(); return len(l.guids) > 50 })
+	if err := os.RemoveAll(filepath.Join(i.dir, "company", "queue")); err != nil {
+		t.Logf("remove the queue while it writes: %v", err)
+	}
+	i.eventually("load after the wipe", func() bool { l.mu.Lock(); defer l.mu.Unlock(); return len(l.guids) > 200 })
+	for _, guid := range l.end() {
+		checkOnce(t, i, i.delivered(guid))
+	}
+	// Back to normal is seen by the cause of step 4: a message, not the sweep.
+	i.eventually("a journey carried by the queue again", func() bool {
+		st := i.delivered(i.request(t.Context(), "tiny.v1", nil))
+		return heardByQueue(st)
+	})
+	after := median(t, i, 60)
+	t.Logf("median latency before the wipe %s, after it %s", before, after)
+	if after > 2*before+20*time.Millisecond {
+		t.Errorf("median latency %s before the wipe, %s after it", before, after)
+	}
+	if got := i.now().PIDs.Company; got != pid {
+		t.Errorf("the process was restarted: %d, then %d", pid, got)
+	}
+}
+
+func heardByQueue(st status) bool {
+	return slices.ContainsFunc(st.Journal, func(e report.Entry) bool {
+		_, ok := e.Evidence["stream_sequence"]
+		return ok && e.Step == report.StepHeard
+	})
+}
+
+// median journeys' latency, from ACCEPTED to DELIVERED, one at a time.
+func median(t *testing.T, i *instance, n int) time.Duration {
+	t.Helper()
+	took := make([]time.Duration, n)
+	for k := range took {
+		took[k] = latency(i.delivered(i.request(t.Context(), "tiny.v1", nil)))
+	}
+	slices.Sort(took)
+	return took[n/2]
+}
+
+// latency is from ACCEPTED to DELIVERED by the ledger's own clock.
+func latency(st status) time.Duration {
+	var from, to time.Time
+	for _, e := range st.Journal {
+		switch e.Name {
+		case string(report.Accepted):
+			from = e.At
+		case string(report.Delivered):
+			to = e.At
+		}
+	}
+	return to.Sub(from)
+}
+
+// BenchmarkTinyJourneys measures 500 tiny journeys at 16 in flight, and one at
+// a time, everything included.
+func BenchmarkTinyJourneys(b *testing.B) {
+	for _, inFlight := range []int{1, 16} {
+		b.Run(strconv.Itoa(inFlight), func(b *testing.B) {
+			i := start(b)
+			i.delivered(i.request(b.Context(), "tiny.v1", nil)) // warm
+			for b.Loop() {
+				benchJourneys(b, i, 500, inFlight)
+			}
+		})
+	}
+}
+
+func benchJourneys(b *testing.B, i *instance, n, inFlight int) {
+	slots := make(chan struct{}, inFlight)
+	took := make([]time.Duration, n)
+	var all sync.WaitGroup
+	began := time.Now()
+	for k := range took {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			took[k] = latency(i.delivered(i.request(b.Context(), "tiny.v1", nil)))
+		})
+	}
+	all.Wait()
+	slices.Sort(took)
+	b.ReportMetric(float64(n)/time.Since(began).Seconds(), "journeys/s")
+	b.ReportMetric(float64(took[n/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(took[n*99/100].Microseconds())/1000, "p99-ms")
+}
