@@ -23,3 +23,5 @@
 // they were not done. With the ledger down every page is a 500 with a sentence.
 // Errors are logged once, where they are answered.
 package web
+
+//go:generate go run github.com/a-h/templ/cmd/templ@v0.3.1001 generate

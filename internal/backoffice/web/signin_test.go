@@ -5,9 +5,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
+	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/web"
 )
@@ -139,6 +141,42 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
+// What a person does moves the end of the session; what a page fetches by
+// itself does not.
+func TestOnlyPeopleKeepASessionAlive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.as("derya")
+	u, _ := url.Parse(w.server.URL)
+	hash := access.Digest(b.client.Jar.Cookies(u)[0].Value)
+	near := w.clock.Now().Add(10 * time.Minute)
+	w.update(func(tx ledger.Tx) error {
+		row, err := tx.Session(hash)
+		if err != nil {
+			return err
+		}
+		row.ExpiresAt = near
+		return tx.PutSession(row)
+	})
+	end := func() (at time.Time) {
+		must(t, w.ledger.View(t.Context(), func(v ledger.View) error {
+			row, err := v.Session(hash)
+			at = row.ExpiresAt
+			return err
+		}))
+		return at
+	}
+	b.get("/reports", "HX-Request", "true")
+	b.listen(t, "/events?after=0").stop()
+	if !end().Equal(near) {
+		t.Errorf("a page that renews itself moved the end from %s to %s", near, end())
+	}
+	b.get("/reports")
+	if moved := end().Sub(w.clock.Now()); moved < 29*time.Minute || moved > 31*time.Minute {
+		t.Errorf("after a person's visit the session ends in %s", moved)
+	}
+}
+
 func (w *world) account(name string) (a ledger.Account, err error) {
 	err = w.ledger.View(w.t.Context(), func(v ledger.View) error {
 		a, err = v.Account(name)
@@ -151,7 +189,7 @@ func TestNobodyIsSentToAnotherSite(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	b := w.browser()
-	for _, next := range []string{"https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "http:evil", "/%0d%0aX: y\r\n", " //evil.example", "/..//evil.example/.."} {
+	for _, next := range []string{"https://evil.example/", "//evil.example", "///evil.example", "////evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "http:evil", "/%0d%0aX: y\r\n", " //evil.example", "/..//evil.example/.."} {
 		res := b.post("/signin", url.Values{"name": {"derya"}, "password": {password}, "next": {next}})
 		to, err := url.Parse(res.header.Get("Location"))
 		if err != nil || to.Host != "" || to.Scheme != "" || strings.HasPrefix(res.header.Get("Location"), "//") || strings.Contains(res.header.Get("Location"), "\\") {

@@ -36,6 +36,7 @@ type world struct {
 	trigger *trigger
 	taps    *taps
 	server  *httptest.Server
+	api     *httptest.Server // the trigger's
 	clock   *clock
 	station *web.Station
 }
@@ -92,6 +93,7 @@ func newWorld(t testing.TB, change ...func(*web.Config)) *world {
 	w.trigger = &trigger{ledger: w.ledger}
 	api := httptest.NewServer(w.trigger)
 	t.Cleanup(api.Close)
+	w.api = api
 	base, err := url.Parse(api.URL)
 	must(t, err)
 	cfg := web.Config{
