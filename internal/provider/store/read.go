@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,17 @@ import (
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// snapshot reads one state of the store. Two reads that are compared with each
+// other belong into one: between them, somebody may have committed.
+func (r *Reader) snapshot(ctx context.Context, do func(querier) error) error {
+	tx, err := r.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("begin reading: %w", err)
+	}
+	defer tx.Rollback() // nothing was written
+	return do(tx)
 }
 
 // micros is a time as the tables hold it.
@@ -147,35 +159,48 @@ type StoredFile struct {
 // ErrNotReady or ErrGone. The caller closes it; it stays readable to its end
 // even if the report is deleted meanwhile.
 func (r *Reader) File(ctx context.Context, guid string, generation int, name string) (StoredFile, error) {
+	var file report.File
+	var key string
+	err := r.snapshot(ctx, func(q querier) (err error) {
+		file, key, err = find(ctx, q, guid, generation, name)
+		return err
+	})
+	if err != nil {
+		return StoredFile{}, err
+	}
+	return r.open(ctx, file, key)
+}
+
+// find gives a published file and its key on disk.
+func find(ctx context.Context, q querier, guid string, generation int, name string) (f report.File, key string, err error) {
 	var state protocol.State
 	var attempt int
 	var results string
-	row := r.db.QueryRowContext(ctx, "select state, attempt, results from jobs where guid = ? and generation = ?", guid, generation)
+	row := q.QueryRowContext(ctx, "select state, attempt, results from jobs where guid = ? and generation = ?", guid, generation)
 	switch err := row.Scan(&state, &attempt, &results); {
 	case errors.Is(err, sql.ErrNoRows):
-		return StoredFile{}, r.absent(ctx, guid, generation)
+		return f, "", absent(ctx, q, guid, generation)
 	case err != nil:
-		return StoredFile{}, fmt.Errorf("find files of report %s: %w", guid, err)
+		return f, "", fmt.Errorf("find files of report %s: %w", guid, err)
 	case !state.Ended():
-		return StoredFile{}, ErrNotReady
+		return f, "", ErrNotReady
 	case state != protocol.Ready:
-		return StoredFile{}, ErrGone
+		return f, "", ErrGone
 	}
 	var files []report.File
 	if err := fill(&files, results); err != nil {
-		return StoredFile{}, fmt.Errorf("read results of report %s: %w", guid, err)
+		return f, "", fmt.Errorf("read results of report %s: %w", guid, err)
 	}
-	for i, f := range files {
-		if f.Name == name {
-			return r.open(ctx, f, fileKey(guid, generation, attempt, i))
-		}
+	i := slices.IndexFunc(files, func(f report.File) bool { return f.Name == name })
+	if i < 0 {
+		return f, "", ErrNoFile
 	}
-	return StoredFile{}, ErrNoFile
+	return files[i], fileKey(guid, generation, attempt, i), nil
 }
 
 // absent says why there is no job of a generation.
-func (r *Reader) absent(ctx context.Context, guid string, generation int) error {
-	o, err := r.Operation(ctx, guid)
+func absent(ctx context.Context, q querier, guid string, generation int) error {
+	o, err := operation(ctx, q, guid)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,11 @@ import (
 // the operation as it is now. It refuses what Submit would refuse. Asked before
 // the catalog is, it lets a replay be answered even when the catalog changed.
 func (r *Reader) Known(ctx context.Context, s protocol.Submission) (o protocol.Operation, known bool, err error) {
-	return lookUp(ctx, r.db, s)
+	err = r.snapshot(ctx, func(q querier) error {
+		o, known, err = lookUp(ctx, q, s)
+		return err
+	})
+	return o, known, err
 }
 
 func lookUp(ctx context.Context, q querier, s protocol.Submission) (o protocol.Operation, known bool, err error) {
