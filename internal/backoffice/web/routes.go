@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -86,15 +87,21 @@ func routes() []route {
 }
 
 // route builds the handler from the table.
-func (s *Station) route() http.Handler {
+func (s *Station) route() (http.Handler, error) {
 	mux := http.NewServeMux()
 	for _, r := range routes() {
 		mux.Handle(r.pattern, s.adapt(r))
 	}
 	mux.Handle("GET "+asset.Prefix, s.assets)
 	guard := http.NewCrossOriginProtection()
+	if u := s.cfg.PublicURL; u != nil {
+		// Behind a proxy that rewrites Host, our own forms come from here.
+		if err := guard.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			return nil, fmt.Errorf("trust the public address %s: %w", u, err)
+		}
+	}
 	guard.SetDenyHandler(s.adapt(route{policy: anyone(), handle: (*Station).crossOrigin}))
-	return s.headers(guard.Handler(mux))
+	return s.headers(guard.Handler(mux)), nil
 }
 
 // headers sets what holds for every answer (OWASP Secure Headers Project).

@@ -276,6 +276,20 @@ func TestNothingIsInline(t *testing.T) {
 	}
 }
 
+// Behind a proxy the pages' own address is another than the one they listen on.
+func TestFormsFromThePublicAddressAreOurs(t *testing.T) {
+	t.Parallel()
+	public, err := url.Parse("https://peyk.kule.example/")
+	must(t, err)
+	w := newWorld(t, func(c *web.Config) { c.PublicURL = public })
+	for origin, status := range map[string]int{"https://peyk.kule.example": http.StatusSeeOther, "http://peyk.kule.example": http.StatusForbidden} {
+		res := w.browser().post("/signin", url.Values{"name": {"derya"}, "password": {password}}, "Origin", origin)
+		if res.status != status {
+			t.Errorf("a form from %s: %d, want %d", origin, res.status, status)
+		}
+	}
+}
+
 func TestFormsFromOtherSitesAreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -41,11 +41,11 @@ type Config struct {
 	Ledger       ledger.Ledger
 	API          *url.URL // origin of the trigger
 	HTTP         *http.Client
-	ServiceToken string // of scope access.ScopeService
-	Live         Live   // nil: pages follow by their own looks alone
-	PublicURL    *url.URL
-	Secure       bool // under TLS, or behind a proxy that is
-	BehindProxy  bool // the last X-Forwarded-For entry is the client's address
+	ServiceToken string   // of scope access.ScopeService
+	Live         Live     // nil: pages follow by their own looks alone
+	PublicURL    *url.URL // where people reach the pages; nil: as the browser says
+	Secure       bool     // under TLS, or behind a proxy that is
+	BehindProxy  bool     // the last X-Forwarded-For entry is the client's address
 	Demo         []DemoAccount
 	Health       func(context.Context) []Check // nil: nothing to show
 	Passwords    *access.Passwords             // nil: the default cost
@@ -98,7 +98,10 @@ func New(cfg Config) (*Station, error) {
 	if s.live, err = newLive(cfg.Live); err != nil {
 		return nil, fmt.Errorf("make web: %w", err)
 	}
-	s.handler = s.route()
+	if s.handler, err = s.route(); err != nil {
+		s.live.stop()
+		return nil, fmt.Errorf("make web: %w", err)
+	}
 	return s, nil
 }
 
