@@ -103,7 +103,7 @@ func (c *client) open(ctx context.Context, method, path string, in any) (*http.R
 }
 
 // errUnreachable says that no server answered.
-var errUnreachable = errors.New("Peyk does not answer")
+var errUnreachable = errors.New("no Peyk answers")
 
 func unreachable(base string, err error) error {
 	var op *net.OpError

@@ -22,7 +22,7 @@ const (
 
 // retryAfter is the rest before attempt n + 1, after n failed (Standard
 // Webhooks 1.0.0, "Deliverability").
-var retryAfter = [...]time.Duration{
+var retryAfter = [...]time.Duration{ //nolint:gochecknoglobals // a table, never written
 	1: 5 * time.Second, 2: 5 * time.Minute, 3: 30 * time.Minute, 4: 2 * time.Hour, 5: 5 * time.Hour,
 	6: 10 * time.Hour, 7: 14 * time.Hour, 8: 20 * time.Hour, 9: 24 * time.Hour,
 }

@@ -4,7 +4,7 @@ import "net/netip"
 
 // notGlobal4 is what the IANA IPv4 Special-Purpose Address Registry (RFC 6890)
 // does not call globally reachable, whole blocks at a time, and multicast.
-var notGlobal4 = prefixes(
+var notGlobal4 = prefixes( //nolint:gochecknoglobals // a table, never written
 	"0.0.0.0/8",       // this network, RFC 791
 	"10.0.0.0/8",      // private, RFC 1918
 	"100.64.0.0/10",   // shared by carriers, RFC 6598
@@ -25,10 +25,10 @@ var notGlobal4 = prefixes(
 // global6 is the only block of IPv6 given out for global unicast (RFC 4291,
 // 2.4). Outside lie loopback, the IPv4 forms, NAT64 (RFC 6052, RFC 8215),
 // discard, unique local, link-local, site-local, SRv6 and multicast.
-var global6 = netip.MustParsePrefix("2000::/3")
+var global6 = netip.MustParsePrefix("2000::/3") //nolint:gochecknoglobals // a table, never written
 
 // notGlobal6 is what inside it is not globally reachable, or leads to IPv4.
-var notGlobal6 = prefixes(
+var notGlobal6 = prefixes( //nolint:gochecknoglobals // a table, never written
 	"2001::/23",     // protocol assignments, RFC 2928: Teredo, benchmarking, ORCHID
 	"2001:db8::/32", // documentation, RFC 3849
 	"2002::/16",     // 6to4, RFC 3056

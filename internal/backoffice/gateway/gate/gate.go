@@ -47,7 +47,7 @@ const (
 	TimedOut      Code = "gate-timed-out"   // not read in time
 )
 
-var sentences = map[Code]string{
+var sentences = map[Code]string{ //nolint:gochecknoglobals // a table, never written
 	NotPDF:        "The provider sent something that is not a PDF document.",
 	Malformed:     "The provider sent a damaged document.",
 	Encrypted:     "The provider sent an encrypted document.",

@@ -14,7 +14,7 @@ import (
 
 // Keys no dictionary may have, whatever it is for (ISO 32000-2 names the
 // clause). They are looked for in every object, reachable or not.
-var forbiddenKeys = map[string]Code{
+var forbiddenKeys = map[string]Code{ //nolint:gochecknoglobals // a table, never written
 	"JS":         JavaScript,    // 12.6.4.17
 	"JavaScript": JavaScript,    // name tree, 7.7.4
 	"EF":         Attachment,    // file specification, 7.11.3
@@ -27,7 +27,7 @@ var forbiddenKeys = map[string]Code{
 }
 
 // Names that make a dictionary what it must not be, by the key they stand under.
-var forbiddenNames = map[string]map[string]Code{
+var forbiddenNames = map[string]map[string]Code{ //nolint:gochecknoglobals // a table, never written
 	"S": { // kinds of actions, 12.6.4
 		"JavaScript": JavaScript,
 		"Launch":     Launch, "GoToR": Launch, "GoToE": Attachment,

@@ -41,7 +41,7 @@ func NewPool(cfg Config) (*Pool, error) {
 		return nil, errors.New("gate: Command and Log must be given")
 	}
 	orDefault(&cfg.Children, 2)
-	cfg.Limits = cfg.Limits.settled()
+	cfg.Limits = cfg.settled()
 	limits, err := json.Marshal(cfg.Limits)
 	if err != nil {
 		return nil, fmt.Errorf("gate: %w", err)

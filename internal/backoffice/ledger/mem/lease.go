@@ -38,7 +38,9 @@ func (t *tx) parkSuspects(w ledger.Wanted) {
 }
 
 // rest begins the rest of a parked task.
-func (t *tx) rest(row *ledger.Task) { row.ParkedAt, row.DueAt = t.now, t.now.Add(ledger.ParkedRest(row.Unclean)) }
+func (t *tx) rest(row *ledger.Task) {
+	row.ParkedAt, row.DueAt = t.now, t.now.Add(ledger.ParkedRest(row.Unclean))
+}
 
 // wanted finds what w asks for and may be leased now, oldest due first.
 func (t *tx) wanted(w ledger.Wanted) []*ledger.Task {
