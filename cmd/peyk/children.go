@@ -15,6 +15,7 @@ import (
 type providerCommand struct{}
 
 func (*providerCommand) Run(ctx context.Context) error {
+	debug.SetGCPercent(collectAt)
 	return node.ServeProvider(ctx, os.Stdin, os.Stdout)
 }
 

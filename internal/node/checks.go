@@ -24,6 +24,7 @@ func (co *Company) checks() *telemetry.Health {
 		return co.ledger.Update(ctx, func(ledger.Tx) error { return nil })
 	})
 	h.Add("queue", co.queue.Ready)
+	h.Add("document gate", co.gates.Ready)
 	h.Add("provider", func(ctx context.Context) error {
 		return co.ledger.View(ctx, func(v ledger.View) error {
 			c, err := v.Catalog()

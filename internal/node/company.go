@@ -282,6 +282,11 @@ func (co *Company) Start(ctx context.Context) error {
 		co.sweeps++
 		go func() { sweep(co.work); co.swept <- struct{}{} }()
 	}
+	// The first document should not wait for a gate child to start. One that
+	// cannot start is tried again with each document, and shown by the checks.
+	if err := co.gates.Ready(ctx); err != nil {
+		co.Log.WarnContext(ctx, "the document gate is not ready", "error", err)
+	}
 	co.serve(co.Reader, protocol.RequireBearer([]string{co.Provider.Expect}, co.reader))
 	co.serve(co.Front, co.front())
 	return nil
