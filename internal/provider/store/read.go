@@ -30,7 +30,7 @@ func (r *Reader) snapshot(ctx context.Context, do func(querier) error) error {
 	if err != nil {
 		return fmt.Errorf("begin reading: %w", err)
 	}
-	defer tx.Rollback() // nothing was written
+	defer func() { _ = tx.Rollback() }() // nothing was written
 	return do(tx)
 }
 
