@@ -327,7 +327,7 @@ func (co *Company) front() http.Handler {
 
 // serve answers on l until Stop.
 func (co *Company) serve(l net.Listener, h http.Handler) {
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(co.Log.Handler(), slog.LevelDebug)}
+	s := server(h, co.Log)
 	co.servers = append(co.servers, s)
 	go func() {
 		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {

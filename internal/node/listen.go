@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
+	"net/http"
 	"syscall"
+	"time"
 )
 
 // ListenError says which address could not be had, and what to do.
@@ -53,4 +56,13 @@ func onLoopback(addr string) error {
 		return errors.New("plain HTTP is for loopback only; put a proxy with TLS in front and say --behind-proxy")
 	}
 	return nil
+}
+
+// server is an HTTP server with limits on what a slow or silent peer can hold.
+// There is none on writing: live pages stay open.
+func server(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
 }

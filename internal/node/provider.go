@@ -189,7 +189,7 @@ func signingKey(path string) (protocol.SigningKey, error) {
 func (p *provider) serve(ctx context.Context) error {
 	var servers []*http.Server
 	for l, h := range p.doors {
-		s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelDebug)}
+		s := server(h, p.log)
 		servers = append(servers, s)
 		go func() {
 			if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -170,7 +170,7 @@ func (in *Instance) startMailbox(ctx context.Context, d doors) (err error) {
 	if err != nil {
 		return err
 	}
-	in.pages = &http.Server{Handler: in.mailbox.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	in.pages = server(in.mailbox.Handler(), in.Log)
 	for _, serve := range []func() error{
 		func() error { return in.mailbox.Serve(d.smtp) },
 		func() error { return in.pages.Serve(d.mailbox) },
