@@ -12,6 +12,7 @@ class SharedSource extends EventTarget {
     this.url = new URL(url, location.href);
     this.last = Number(this.url.searchParams.get("after"));
     this.readyState = 0;
+    this.recent = new Map(); // of the leader: notices passed on and not seen yet
     const name = "peyk-news-" + document.body.dataset.account;
     this.channel = new BroadcastChannel(name);
     this.channel.onmessage = (m) => this.hear(m.data);
@@ -22,6 +23,7 @@ class SharedSource extends EventTarget {
         this.connect();
       }))
       .catch(() => {}); // left before it was elected
+    this.channel.postMessage({ kind: "join", after: this.last });
   }
 
   connect() {
@@ -40,13 +42,20 @@ class SharedSource extends EventTarget {
   }
 
   tell(news) {
+    if (news.kind === "notice") this.recent.set(news.id, news);
     this.channel.postMessage(news);
     this.hear(news);
   }
 
   hear(news) {
-    if (news.id) this.last = Math.max(this.last, Number(news.id));
     switch (news.kind) {
+      case "join": // a page drawn before the last notices missed them while it was loading
+        for (const [id, notice] of this.recent) if (Number(id) > news.after) this.channel.postMessage(notice);
+        return;
+      case "notice":
+        if (Number(news.id) <= this.last) return; // had already
+        this.last = Number(news.id);
+        break;
       case "open":
         this.readyState = 1;
         this.onopen?.(new Event("open"));
@@ -63,6 +72,7 @@ class SharedSource extends EventTarget {
         this.pass("changed-" + news.data, news.data);
         break;
       case "seen":
+        for (const [id, notice] of this.recent) if (notice.data.includes(news.data)) this.recent.delete(id);
         for (const p of document.querySelectorAll(`[data-popup="${CSS.escape(news.data)}"]`)) p.remove();
     }
     this.pass(news.kind, news.data);
