@@ -243,11 +243,16 @@ func (co *Company) openWeb() error {
 		return fmt.Errorf("public address of the pages: %w", err)
 	}
 	co.web, err = web.New(web.Config{
-		Ledger: co.ledger, API: api, HTTP: &http.Client{Timeout: time.Minute}, ServiceToken: co.secrets.Service,
+		Ledger: co.ledger, API: api, HTTP: toTrigger(), ServiceToken: co.secrets.Service,
 		Passwords: co.passwords, Live: co.queue, PublicURL: public, Secure: co.Secure, BehindProxy: co.Secure,
 		Demo: demoAccounts(co.People), Health: co.webHealth, Now: time.Now, Logger: co.Log,
 	})
 	return err
+}
+
+// toTrigger waits a minute for an answer to begin; a download may take longer.
+func toTrigger() *http.Client {
+	return &http.Client{Transport: &http.Transport{ResponseHeaderTimeout: time.Minute, MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute}}
 }
 
 // webHealth puts the checks into the terms of the operations page.
