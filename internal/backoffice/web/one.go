@@ -84,7 +84,9 @@ func one(v *visit, d dossier) onereport.Page {
 		Sentence: r.Asked.Sentence.In(v.w.Locale), Note: r.Asked.Note,
 		MayCancel:  r.State.Cancellable() && !r.WasStored && access.MayCancel(v.who, r),
 		MayRedrive: redrivable(r) && access.MayRedrive(v.who),
-		Version:    r.Version, MarkSeen: d.unseen,
+		// Opening the report marks its notice as seen. A page that renews itself
+		// does not: the popup stays until somebody closes it.
+		Version: r.Version, MarkSeen: d.unseen && v.Header.Get("HX-Request") != "true",
 	}
 	if r.State.Terminal() && access.MayAskAgain(v.who, r) {
 		p.Again = againPath(r)

@@ -90,13 +90,6 @@ class SharedSource extends EventTarget {
   }
 }
 
-// The report that is being looked at needs no popup: its page renews itself
-// and marks the notice as seen.
-document.addEventListener("htmx:sseBeforeMessage", (e) => {
-  const open = document.querySelector("article[data-guid]");
-  if (open && !document.hidden && e.detail.type === "notice" && e.detail.data.includes(`data-popup="${open.dataset.guid}"`)) e.preventDefault();
-});
-
 function connection(well) {
   for (const line of document.querySelectorAll("[data-offline]")) line.hidden = well;
 }
