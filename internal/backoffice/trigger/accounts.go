@@ -72,8 +72,12 @@ func (s *Station) addAccount(c call) (answer, error) {
 		if err := access.Check(a); err != nil {
 			return a, protocol.NewProblem(http.StatusUnprocessableEntity, "invalid-account", "%v", err)
 		}
-		if _, err := tx.Account(in.Name); !errors.Is(err, ledger.ErrNotFound) {
-			return a, errors.Join(err, protocol.NewProblem(http.StatusConflict, "account-exists", "there is somebody called %s already", in.Name))
+		_, err := tx.Account(in.Name)
+		if err == nil {
+			return a, protocol.NewProblem(http.StatusConflict, "account-exists", "there is somebody called %s already", in.Name)
+		}
+		if !errors.Is(err, ledger.ErrNotFound) {
+			return a, err
 		}
 		a.At = tx.Now()
 		return a, nil
@@ -98,11 +102,20 @@ func (s *Station) setPassword(c call) (answer, error) {
 	if err := decode(c.Request, &in); err != nil {
 		return answer{}, err
 	}
-	out, err := s.newPassword(c, in.Password, func(tx ledger.Tx) (ledger.Account, error) { return tx.Account(name) })
+	out, err := s.newPassword(c, in.Password, func(tx ledger.Tx) (ledger.Account, error) { return known(tx, name) })
 	if err != nil {
 		return answer{}, err
 	}
 	return ok(out)
+}
+
+// known finds an account for an admin, who may learn that there is none.
+func known(v ledger.View, name string) (ledger.Account, error) {
+	a, err := v.Account(name)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return a, protocol.NewProblem(http.StatusNotFound, "account-unknown", "nobody here is called %s", name)
+	}
+	return a, err
 }
 
 // newPassword hashes outside the transaction, for it takes its time, and writes
@@ -145,7 +158,7 @@ func (s *Station) leave(c call) (answer, error) {
 	}
 	var out person
 	err := s.Store.Update(c.Context(), func(tx ledger.Tx) error {
-		a, err := tx.Account(c.PathValue("name"))
+		a, err := known(tx, c.PathValue("name"))
 		if err != nil {
 			return err
 		}

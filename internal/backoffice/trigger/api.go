@@ -164,7 +164,7 @@ func decode(r *http.Request, into any) error {
 	if err := d.Decode(into); err != nil {
 		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "the body is no JSON of this call: %v", err)
 	}
-	if d.More() {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "there is something behind the JSON body")
 	}
 	return nil

@@ -22,6 +22,10 @@ func (s *Station) download(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = s.serveFile(w, c, r.Method == http.MethodPost)
 	}
+	var p *protocol.Problem
+	if errors.As(err, &p) && p.Status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", http.MethodPost) // RFC 9110, 15.5.6
+	}
 	if err != nil {
 		s.fail(w, r, err)
 	}

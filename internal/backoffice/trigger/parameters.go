@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,6 +93,9 @@ func resolveText(p protocol.Parameter, text string, isText bool) (json.RawMessag
 	if !isText {
 		return nil, errors.New("is a text")
 	}
+	if p.Required && text == "" {
+		return nil, errors.New("is needed")
+	}
 	if most := p.MaxLength; most > 0 && len([]rune(text)) > most {
 		return nil, fmt.Errorf("may have %d characters", most)
 	}
@@ -100,7 +104,7 @@ func resolveText(p protocol.Parameter, text string, isText bool) (json.RawMessag
 
 func resolveNumber(p protocol.Parameter, text string) (json.RawMessage, error) {
 	v, err := strconv.ParseFloat(text, 64)
-	if err != nil {
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 		return nil, errors.New("is a number")
 	}
 	if p.Type == protocol.Integer {
@@ -143,8 +147,12 @@ func resolveChoices(p protocol.Parameter, raw json.RawMessage, text string) (jso
 	if err := json.Unmarshal(raw, &many); err != nil {
 		many = strings.Split(text, ",")
 	}
-	for _, one := range many {
-		if _, err := resolveChoice(p, one); err != nil {
+	if p.Required && len(many) == 0 {
+		return nil, errors.New("is needed")
+	}
+	for i := range many {
+		many[i] = strings.TrimSpace(many[i])
+		if _, err := resolveChoice(p, many[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -202,12 +210,13 @@ func marshalRange(from, to time.Time) (json.RawMessage, error) {
 }
 
 // preset gives the days of a named period seen from now, to being the first
-// day after it.
+// day after it. Which day it is, is now's zone's to say; the days themselves
+// are counted in UTC, for there are zones where some midnights do not exist.
 func preset(name string, now time.Time) (from, to time.Time, ok bool) {
-	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
-	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, now.Location())
+	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
+	month := today.AddDate(0, 0, 1-today.Day())
 	quarter := month.AddDate(0, -int(now.Month()-1)%3, 0)
-	year := time.Date(now.Year(), 1, 1, 0, 0, 0, 0, now.Location())
+	year := time.Date(now.Year(), 1, 1, 0, 0, 0, 0, time.UTC)
 	tomorrow := today.AddDate(0, 0, 1)
 	switch name {
 	case "today":

@@ -62,16 +62,29 @@ func valueInWords(p protocol.Parameter, raw json.RawMessage, locale string) stri
 		return yesNo(string(raw) == "true", locale)
 	case protocol.Choice:
 		text, _ := asText(raw)
-		for _, c := range p.Choices {
-			if c.Value == text {
-				return c.Title.In(locale)
+		return choiceInWords(p, text, locale)
+	case protocol.Choices:
+		var many []string
+		if json.Unmarshal(raw, &many) == nil {
+			for i := range many {
+				many[i] = choiceInWords(p, many[i], locale)
 			}
+			return strings.Join(many, ", ")
 		}
 	}
 	if text, ok := asText(raw); ok {
 		return text
 	}
 	return string(raw)
+}
+
+func choiceInWords(p protocol.Parameter, value, locale string) string {
+	for _, c := range p.Choices {
+		if c.Value == value {
+			return c.Title.In(locale)
+		}
+	}
+	return value
 }
 
 func yesNo(b bool, locale string) string {
