@@ -7,7 +7,7 @@
 // contract's webhooks section.
 //
 // Limits: for tests only. It reads bodies into memory, so it suits no endless
-// stream. Paths outside /v1/ are none of the contract's business and pass
+// stream. Paths outside its prefix are none of the contract's business and pass
 // unchecked.
 //
 // Failure: a contract that cannot be read fails the test at once; a broken rule
@@ -58,8 +58,9 @@ var compiled = sync.OnceValues(func() (validator.Validator, error) {
 // Contract checks exchanges against openapi.yaml. It may be used by many
 // goroutines.
 type Contract struct {
-	tb    testing.TB
-	check validator.Validator
+	tb     testing.TB
+	check  validator.Validator
+	prefix string // of the paths it speaks of
 }
 
 // New reads the contract for a test.
@@ -69,7 +70,25 @@ func New(tb testing.TB) *Contract {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &Contract{tb: tb, check: check}
+	return &Contract{tb: tb, check: check, prefix: "/v1/"}
+}
+
+// Of reads another contract, whose paths all begin with prefix. It fails the
+// test if spec is no valid OpenAPI.
+func Of(tb testing.TB, spec []byte, prefix string) *Contract {
+	tb.Helper()
+	doc, err := libopenapi.NewDocument(spec)
+	if err != nil {
+		tb.Fatalf("read the contract of %s: %v", prefix, err)
+	}
+	check, errs := validator.NewValidator(doc, config.WithFormatAssertions())
+	if errs != nil {
+		tb.Fatalf("understand the contract of %s: %v", prefix, errs)
+	}
+	if ok, broken := check.ValidateDocument(); !ok {
+		tb.Fatalf("the contract of %s is no valid OpenAPI:\n%s", prefix, explain(broken))
+	}
+	return &Contract{tb: tb, check: check, prefix: prefix}
 }
 
 // Transport checks every request and its response on the way through base; nil
@@ -146,7 +165,7 @@ func (c *Contract) handler(next http.Handler, both bool) http.Handler {
 }
 
 func (c *Contract) request(r *http.Request, body []byte) {
-	if !strings.HasPrefix(r.URL.Path, "/v1/") {
+	if !strings.HasPrefix(r.URL.Path, c.prefix) {
 		return
 	}
 	if ok, broken := c.check.ValidateHttpRequestSync(r); !ok {
@@ -155,7 +174,7 @@ func (c *Contract) request(r *http.Request, body []byte) {
 }
 
 func (c *Contract) response(asked *http.Request, resp *http.Response, body []byte) {
-	if !strings.HasPrefix(asked.URL.Path, "/v1/") {
+	if !strings.HasPrefix(asked.URL.Path, c.prefix) {
 		return
 	}
 	held := *resp
