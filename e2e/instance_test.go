@@ -1,25 +1,18 @@
 package e2e
 
 import (
-	"bytes"
-	"context"
-	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/google/uuid"
-
-	"peyk/internal/report"
 )
 
 // TestMain builds the binary once where none is named.
@@ -46,8 +39,10 @@ func withBinary(m *testing.M) int {
 	return m.Run()
 }
 
-// patience bounds each wait for something outside this process.
-const patience = 90 * time.Second
+// patience bounds each wait for something outside this process. Work that was
+// under way in three processes that died one after another rests a minute
+// before it is tried alone, so it is longer than that.
+const patience = 100 * time.Second
 
 // instance is a `peyk up` of this test's own.
 type instance struct {
@@ -55,11 +50,18 @@ type instance struct {
 	dir  string
 	args []string
 	http *http.Client
+	log  *tail
 
-	mu  sync.Mutex
-	cmd *exec.Cmd
-	run run
-	log *tail
+	mu   sync.Mutex
+	peyk *process // nil: not running
+	run  run
+}
+
+// process is one life of the company's process.
+type process struct {
+	*exec.Cmd
+	gone chan struct{} // closed when it has ended
+	err  error         // how; read it after gone
 }
 
 // run is DIR/run.json as scripts read it.
@@ -72,39 +74,48 @@ type run struct {
 // start runs `peyk up --demo` on a fresh directory until the test ends.
 func start(t testing.TB, args ...string) *instance {
 	t.Helper()
-	i := &instance{
-		t: t, dir: t.TempDir(), args: args, log: &tail{},
-		http: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
-	}
-	i.up()
-	t.Cleanup(func() {
-		i.down()
-		if t.Failed() {
-			t.Logf("end of the server's log:\n%s", i.log)
-		}
-	})
+	i := newInstance(t, t.TempDir())
+	t.Cleanup(i.end)
+	i.up(args...)
 	return i
 }
 
-// up starts the company's process, which starts the provider's.
-func (i *instance) up() {
-	i.t.Helper()
-	args := append([]string{
-		"up", "--data", i.dir, "--demo", "--listen", "127.0.0.1:0", "--mailbox-listen", "127.0.0.1:0",
-		"--smtp-listen", "127.0.0.1:0", "--mail-unknown-wait", "1s",
-	}, i.args...)
-	cmd := exec.Command(os.Getenv("PEYK_BIN"), args...)
-	cmd.Stdout, cmd.Stderr = i.log, i.log
-	if err := cmd.Start(); err != nil {
-		i.t.Fatalf("start peyk: %v", err)
+// newInstance is an instance that does not run yet.
+func newInstance(t testing.TB, dir string) *instance {
+	return &instance{
+		t: t, dir: dir, log: &tail{},
+		http: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
 	}
-	i.mu.Lock()
-	i.cmd = cmd
-	i.mu.Unlock()
-	i.eventually("the run file of process "+fmt.Sprint(cmd.Process.Pid), func() bool {
+}
+
+// end stops what still runs, and shows the log of what went wrong.
+func (i *instance) end() {
+	if i.alive() != nil {
+		i.down()
+	}
+	i.http.CloseIdleConnections()
+	if i.t.Failed() {
+		i.t.Logf("end of the server's log:\n%s", i.log)
+	}
+}
+
+// up starts the company's process, which starts the provider's. Arguments stay
+// for the next up without any.
+func (i *instance) up(args ...string) {
+	i.t.Helper()
+	if len(args) > 0 {
+		i.args = args
+	}
+	p := i.launch()
+	i.eventually("the run file of process "+fmt.Sprint(p.Process.Pid), func() bool {
+		select {
+		case <-p.gone:
+			i.t.Fatalf("peyk up ended: %v\n%s", p.err, i.log)
+		default:
+		}
 		var r run
-		raw, err := os.ReadFile(filepath.Join(i.dir, "run.json"))
-		if err != nil || json.Unmarshal(raw, &r) != nil || r.PIDs.Company != cmd.Process.Pid {
+		raw, err := os.ReadFile(i.runFile())
+		if err != nil || json.Unmarshal(raw, &r) != nil || r.PIDs.Company != p.Process.Pid {
 			return false
 		}
 		i.mu.Lock()
@@ -114,6 +125,29 @@ func (i *instance) up() {
 	})
 }
 
+func (i *instance) launch() *process {
+	i.t.Helper()
+	args := append([]string{
+		"up", "--data", i.dir, "--demo", "--listen", "127.0.0.1:0", "--mailbox-listen", "127.0.0.1:0",
+		"--smtp-listen", "127.0.0.1:0", "--mail-unknown-wait", "1s",
+	}, i.args...)
+	p := &process{Cmd: exec.Command(os.Getenv("PEYK_BIN"), args...), gone: make(chan struct{})}
+	p.Stdout, p.Stderr = i.log, i.log
+	if err := p.Start(); err != nil {
+		i.t.Fatalf("start peyk: %v", err)
+	}
+	go func() {
+		p.err = p.Wait()
+		close(p.gone)
+	}()
+	i.mu.Lock()
+	i.peyk = p
+	i.mu.Unlock()
+	return p
+}
+
+func (i *instance) runFile() string { return filepath.Join(i.dir, "run.json") }
+
 // now is the run file as last read.
 func (i *instance) now() run {
 	i.mu.Lock()
@@ -121,219 +155,88 @@ func (i *instance) now() run {
 	return i.run
 }
 
+// alive is the company's process; nil if it was stopped or killed.
+func (i *instance) alive() *process {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.peyk
+}
+
+// signal ends the company's process and waits for it.
+func (i *instance) signal(s os.Signal) error {
+	i.mu.Lock()
+	p := i.peyk
+	i.peyk = nil
+	i.mu.Unlock()
+	_ = p.Process.Signal(s) // it may be dead already
+	select {
+	case <-p.gone:
+		return p.err
+	case <-time.After(stopTime):
+		return errors.Join(fmt.Errorf("still there %s after signal %s", stopTime, s), p.Process.Kill())
+	}
+}
+
+// stopTime is what an orderly stop may take, and some.
+const stopTime = 40 * time.Second
+
 // down stops the company in an orderly way.
 func (i *instance) down() {
-	i.mu.Lock()
-	cmd := i.cmd
-	i.cmd = nil
-	i.mu.Unlock()
-	if cmd == nil {
-		return
-	}
-	_ = cmd.Process.Signal(syscall.SIGTERM) // it may be dead already
-	if err := cmd.Wait(); err != nil && !i.t.Failed() {
+	i.t.Helper()
+	if err := i.signal(syscall.SIGTERM); err != nil {
 		i.t.Errorf("orderly stop: %v\n%s", err, i.log)
 	}
 }
 
 // kill ends the company with SIGKILL.
-func (i *instance) kill() {
-	i.mu.Lock()
-	cmd := i.cmd
-	i.cmd = nil
-	i.mu.Unlock()
-	_ = cmd.Process.Kill()
-	_ = cmd.Wait() // killed
-}
+func (i *instance) kill() { _ = i.signal(syscall.SIGKILL) }
 
-// killProvider ends the provider's process with SIGKILL.
-func (i *instance) killProvider() {
-	raw, err := os.ReadFile(filepath.Join(i.dir, "run.json"))
-	var r run
-	if err != nil || json.Unmarshal(raw, &r) != nil || r.PIDs.Provider == 0 {
-		return
+// killProvider ends the provider's process with SIGKILL; its id is returned.
+func (i *instance) killProvider() (pid int) {
+	if pid = i.providerPID(); pid != 0 {
+		_ = syscall.Kill(pid, syscall.SIGKILL) // it may be dead already
 	}
-	_ = syscall.Kill(r.PIDs.Provider, syscall.SIGKILL) // it may be dead already
+	return pid
 }
 
-// eventually looks until ok says yes. Another process gives no signal to wait
-// for, so it looks often and gives up late.
+// providerPID is the provider's process as the run file has it just now.
+func (i *instance) providerPID() int {
+	var r run
+	raw, err := os.ReadFile(i.runFile())
+	if err != nil || json.Unmarshal(raw, &r) != nil {
+		return 0
+	}
+	return r.PIDs.Provider
+}
+
+// eventually looks until ok says yes, and fails the test if it never does.
 func (i *instance) eventually(what string, ok func() bool) {
 	i.t.Helper()
+	if !i.within(patience, ok) {
+		i.t.Fatalf("waited %s in vain for %s", patience, what)
+	}
+}
+
+// within looks until ok says yes. Another process gives no signal to wait for,
+// so it looks often and gives up late.
+func (i *instance) within(limit time.Duration, ok func() bool) bool {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	limit := time.After(patience)
+	over := time.After(limit)
 	for !ok() {
 		select {
 		case <-tick.C:
-		case <-limit:
-			i.t.Fatalf("waited %s in vain for %s\n%s", patience, what, i.log)
-		}
-	}
-}
-
-// call sends one request to the API. status 0: nobody answered.
-func (i *instance) call(ctx context.Context, method, path, as string, in, out any) (status int) {
-	i.t.Helper()
-	var body io.Reader
-	if in != nil {
-		raw, err := json.Marshal(in)
-		if err != nil {
-			i.t.Fatal(err)
-		}
-		body = bytes.NewReader(raw)
-	}
-	r := i.now()
-	req, err := http.NewRequestWithContext(ctx, method, r.URLs.API+path, body)
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+r.Token)
-	if as != "" {
-		req.Header.Set("Peyk-Act-As", as)
-	}
-	resp, err := i.http.Do(req)
-	if err != nil {
-		return 0
-	}
-	defer resp.Body.Close()
-	raw, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return 0
-	}
-	if out != nil && json.Unmarshal(raw, out) != nil {
-		return 0
-	}
-	return resp.StatusCode
-}
-
-// status is what these tests read of a request.
-type status struct {
-	GUID       string
-	State      report.State
-	Outcome    report.Outcome
-	Failure    *report.Failure
-	Generation int
-	Files      []struct {
-		Name, SHA256 string
-		BlobKey      string `json:"blob_key"`
-	}
-	Recipients []struct {
-		Account, Mail string
-		Flagged       bool
-	}
-	Journal []report.Entry
-}
-
-func (i *instance) status(guid string) (st status) {
-	i.t.Helper()
-	i.call(i.t.Context(), http.MethodGet, "/requests/"+guid, "", nil, &st)
-	return st
-}
-
-// request asks for a report until it is answered 202, as a careful client
-// would: the GUID keeps it one.
-func (i *instance) request(ctx context.Context, kind string, parameters map[string]any) (guid string) {
-	i.t.Helper()
-	guid = newGUID(i.t)
-	i.submit(ctx, guid, kind, parameters)
-	return guid
-}
-
-// submit reports whether the request was answered 202 before ctx ended.
-func (i *instance) submit(ctx context.Context, guid, kind string, parameters map[string]any) bool {
-	i.t.Helper()
-	if parameters == nil {
-		parameters = map[string]any{}
-	}
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		body := map[string]any{"guid": guid, "type": kind, "parameters": parameters}
-		switch s := i.call(ctx, http.MethodPost, "/requests", "", body, nil); s {
-		case http.StatusAccepted:
-			return true
-		case 0, http.StatusServiceUnavailable: // down, or not ready: again
-		default:
-			i.t.Errorf("request %s of %s: status %d", guid, kind, s)
-			return false
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
+		case <-over:
 			return false
 		}
 	}
-}
-
-// delivered waits until the request is over and refuses any end but DELIVERED.
-func (i *instance) delivered(guid string) (st status) {
-	i.t.Helper()
-	i.eventually("the end of "+guid, func() bool {
-		st = i.status(guid)
-		return st.State.Terminal()
-	})
-	if st.State != report.Delivered {
-		i.t.Errorf("%s ended %s: %+v\n%s", guid, st.State, st.Failure, journal(st))
-	}
-	return st
-}
-
-func journal(st status) string {
-	var b strings.Builder
-	for _, e := range st.Journal {
-		fmt.Fprintf(&b, "%3d %s %-13s %-4s %s %v\n", e.Seq, e.At.Format("15:04:05.000000"), e.Role, e.Kind, e.Name, e.Evidence)
-	}
-	return b.String()
-}
-
-// message is a letter in the built-in mailbox.
-type message struct {
-	ID, GUID, Subject string
-	MessageID         string `json:"message_id"`
-}
-
-// mails lists the letters about a request; "" lists all.
-func (i *instance) mails(guid string) []message {
-	i.t.Helper()
-	var list struct{ Messages []message }
-	resp, err := i.http.Get(i.now().URLs.Mailbox + "/api/messages?guid=" + guid)
-	if err != nil {
-		return nil
-	}
-	defer resp.Body.Close()
-	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil {
-		i.t.Fatalf("read the mailbox: %v", err)
-	}
-	return list.Messages
-}
-
-// get fetches bytes from the mailbox.
-func (i *instance) get(path string) []byte {
-	i.t.Helper()
-	resp, err := i.http.Get(i.now().URLs.Mailbox + path)
-	if err != nil {
-		i.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	raw, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		i.t.Fatalf("GET %s: %s %v", path, resp.Status, err)
-	}
-	return raw
-}
-
-func newGUID(t testing.TB) string {
-	t.Helper()
-	id, err := uuid.NewV7FromReader(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id.String()
+	return true
 }
 
 // tail keeps the end of a log.
 type tail struct {
+	also io.Writer // gets everything; may be nil
+
 	mu  sync.Mutex
 	buf []byte
 }
@@ -344,6 +247,11 @@ func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.buf = append(t.buf, p...)
+	if t.also != nil {
+		if _, err := t.also.Write(p); err != nil {
+			return 0, err
+		}
+	}
 	if len(t.buf) > 2*tailSize {
 		t.buf = append([]byte(nil), t.buf[len(t.buf)-tailSize:]...)
 	}
