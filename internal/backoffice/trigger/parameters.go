@@ -160,7 +160,7 @@ func resolveChoices(p protocol.Parameter, raw json.RawMessage, text string) (jso
 }
 
 func resolveDate(text string, now time.Time) (json.RawMessage, error) {
-	if from, _, ok := preset(text, now); ok {
+	if from, _, ok := protocol.Period(text, now); ok {
 		return json.Marshal(from.Format(day))
 	}
 	d, err := time.Parse(day, text)
@@ -181,7 +181,7 @@ func resolveRange(p protocol.Parameter, raw json.RawMessage, text string, now ti
 		if len(p.Presets) > 0 && !slices.Contains(p.Presets, name) {
 			return nil, fmt.Errorf("is one of %s, or two days like 2026-01-01..2026-01-31", strings.Join(p.Presets, ", "))
 		}
-		from, to, known := preset(name, now)
+		from, to, known := protocol.Period(name, now)
 		if !known {
 			return nil, fmt.Errorf("%q is no period we know", name)
 		}
@@ -207,38 +207,4 @@ func resolveRange(p protocol.Parameter, raw json.RawMessage, text string, now ti
 
 func marshalRange(from, to time.Time) (json.RawMessage, error) {
 	return json.Marshal(protocol.DateRangeValue{From: from.Format(day), To: to.Format(day)})
-}
-
-// preset gives the days of a named period seen from now, to being the first
-// day after it. Which day it is, is now's zone's to say; the days themselves
-// are counted in UTC, for there are zones where some midnights do not exist.
-func preset(name string, now time.Time) (from, to time.Time, ok bool) {
-	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
-	month := today.AddDate(0, 0, 1-today.Day())
-	quarter := month.AddDate(0, -int(now.Month()-1)%3, 0)
-	year := time.Date(now.Year(), 1, 1, 0, 0, 0, 0, time.UTC)
-	tomorrow := today.AddDate(0, 0, 1)
-	switch name {
-	case "today":
-		return today, tomorrow, true
-	case "yesterday":
-		return today.AddDate(0, 0, -1), today, true
-	case "last-7-days":
-		return today.AddDate(0, 0, -7), today, true
-	case "last-30-days":
-		return today.AddDate(0, 0, -30), today, true
-	case "this-month":
-		return month, month.AddDate(0, 1, 0), true
-	case "last-month":
-		return month.AddDate(0, -1, 0), month, true
-	case "this-quarter":
-		return quarter, quarter.AddDate(0, 3, 0), true
-	case "this-year":
-		return year, year.AddDate(1, 0, 0), true
-	case "last-year":
-		return year.AddDate(-1, 0, 0), year, true
-	case "last-12-months":
-		return month.AddDate(-1, 0, 0), month, true
-	}
-	return time.Time{}, time.Time{}, false
 }

@@ -126,7 +126,7 @@ func drawPresets(p protocol.Parameter, w *words.Words, f Field) (options []Optio
 		if id := "preset." + name; w.Has(id) {
 			o.Label = w.Say(id)
 		}
-		if from, to, ok := Period(name, w.Now()); ok {
+		if from, to, ok := protocol.Period(name, w.Now()); ok {
 			o.Hint = daysInWords(w, from, to)
 		}
 		if o.Chosen {

@@ -52,7 +52,7 @@ func fill(values url.Values, p protocol.Parameter, raw json.RawMessage, now time
 	case protocol.DateRange:
 		fillRange(values, p, raw, text)
 	case protocol.Date:
-		if from, _, ok := Period(text, now); ok {
+		if from, _, ok := protocol.Period(text, now); ok {
 			text = from.Format(time.DateOnly)
 		}
 		values.Set(key, text)

@@ -156,27 +156,6 @@ func TestNothingTypedBreaksTheForm(t *testing.T) {
 	})
 }
 
-func TestPeriods(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 11, 23, 14, 30, 0, 0, time.UTC)
-	for name, want := range map[string]string{
-		"today": "2026-11-23..2026-11-24", "yesterday": "2026-11-22..2026-11-23",
-		"last-7-days": "2026-11-16..2026-11-23", "last-30-days": "2026-10-24..2026-11-23",
-		"this-month": "2026-11-01..2026-12-01", "last-month": "2026-10-01..2026-11-01",
-		"this-quarter": "2026-10-01..2027-01-01", "last-quarter": "2026-07-01..2026-10-01",
-		"this-year": "2026-01-01..2027-01-01", "last-year": "2025-01-01..2026-01-01",
-		"last-12-months": "2025-11-01..2026-11-01",
-	} {
-		from, to, ok := form.Period(name, now)
-		if got := from.Format(time.DateOnly) + ".." + to.Format(time.DateOnly); !ok || got != want {
-			t.Errorf("%s is %s, want %s", name, got, want)
-		}
-	}
-	if _, _, ok := form.Period("last-eclipse", now); ok {
-		t.Error("a period nobody knows has days")
-	}
-}
-
 func TestPointersFindTheirFields(t *testing.T) {
 	t.Parallel()
 	got := form.FromPointers([]protocol.ProblemDetail{
