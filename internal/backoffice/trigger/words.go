@@ -2,6 +2,7 @@ package trigger
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 	"time"
 
@@ -56,7 +57,7 @@ func valueInWords(p protocol.Parameter, raw json.RawMessage, locale string) stri
 	case protocol.Integer, protocol.Number:
 		var f float64
 		if json.Unmarshal(raw, &f) == nil {
-			return message.NewPrinter(language.Make(locale)).Sprint(number.Decimal(f))
+			return numberInWords(f, locale)
 		}
 	case protocol.Boolean:
 		return yesNo(string(raw) == "true", locale)
@@ -85,6 +86,15 @@ func choiceInWords(p protocol.Parameter, value, locale string) string {
 		}
 	}
 	return value
+}
+
+// numberInWords groups digits from five on: a number of four may be a year.
+func numberInWords(f float64, locale string) string {
+	p := message.NewPrinter(language.Make(locale))
+	if math.Abs(f) < 10_000 {
+		return p.Sprint(number.Decimal(f, number.NoSeparator()))
+	}
+	return p.Sprint(number.Decimal(f))
 }
 
 func yesNo(b bool, locale string) string {
