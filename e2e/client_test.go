@@ -52,7 +52,7 @@ func (i *instance) call(ctx context.Context, method, path, as string, in, out an
 	return resp.StatusCode
 }
 
-// operator sees the work that is owed.
+// operator sees every request and its work.
 const operator = "cagri"
 
 // status is what these tests read of a request.
@@ -129,13 +129,20 @@ func (i *instance) delivered(guid string) (st status) {
 		st = i.status(guid)
 		return st.State.Terminal()
 	}) {
-		i.call(i.t.Context(), http.MethodGet, "/requests/"+guid, operator, nil, &st)
-		i.t.Fatalf("waited %s in vain for the end of %s, now %s\n%s", patience, guid, st.State, journal(st))
+		i.t.Fatalf("waited %s in vain for the end of %s, now %s\n%s", patience, guid, st.State, i.journalOf(guid))
 	}
 	if st.State != report.Delivered {
 		i.t.Errorf("%s ended %s: %+v\n%s", guid, st.State, st.Failure, journal(st))
 	}
 	return st
+}
+
+// journalOf is the journal with the work that is owed, which operators see.
+func (i *instance) journalOf(guid string) string {
+	i.t.Helper()
+	var st status
+	i.call(context.WithoutCancel(i.t.Context()), http.MethodGet, "/requests/"+guid, operator, nil, &st)
+	return journal(st)
 }
 
 // journal is what a failing test shows of a request.

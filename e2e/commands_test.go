@@ -72,6 +72,7 @@ func runPeyk(ts *testscript.TestScript, args []string) (code int) {
 		ts.Fatalf("peyk: %v", err)
 	}
 	if guid := anyGUID.FindString(ts.ReadFile("stdout")); guid != "" {
+		storyOf(ts).guid = guid
 		ts.Setenv("GUID", guid)
 	}
 	if ended != nil {

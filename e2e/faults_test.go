@@ -79,17 +79,31 @@ func seed(t *testing.T) *rand.Rand {
 	return rand.New(rand.NewPCG(s, 0))
 }
 
-// TestKillsAtRandomMoments ends the company's process, the provider's, or both,
-// twenty times under load. Whatever was answered 202 arrives, its letter once,
-// or flagged after a recorded UNKNOWN.
-func TestKillsAtRandomMoments(t *testing.T) {
-	kills := 20
-	if testing.Short() {
-		kills = 5
+// killsWanted is how often processes are killed: 20 times, or as often as
+// PEYK_TORTURE says.
+func killsWanted(t *testing.T) int {
+	t.Helper()
+	given := os.Getenv("PEYK_TORTURE")
+	switch n, err := strconv.Atoi(given); {
+	case given != "" && (err != nil || n < 1):
+		t.Fatalf("PEYK_TORTURE=%s is no number of kills", given)
+	case given != "":
+		return n
+	case testing.Short():
+		return 5
 	}
+	return 20
+}
+
+// TestKillsAtRandomMoments ends the company's process, the provider's, or both,
+// again and again under load. Whatever was answered 202 arrives, its letter
+// once, or flagged after a recorded UNKNOWN.
+func TestKillsAtRandomMoments(t *testing.T) {
+	kills := killsWanted(t)
 	chance := seed(t)
 	i := start(t)
 	l := startLoad(i, 16)
+	began := time.Now()
 	for range kills {
 		time.Sleep(time.Duration(200+chance.IntN(800)) * time.Millisecond) //nolint:forbidigo // the moment is the fault
 		switch chance.IntN(3) {
@@ -105,7 +119,7 @@ func TestKillsAtRandomMoments(t *testing.T) {
 		}
 	}
 	guids := l.end()
-	t.Logf("%d requests, %d kills", len(guids), kills)
+	t.Logf("%d requests, %d kills in %s", len(guids), kills, time.Since(began).Round(time.Second))
 	if len(guids) < 10*kills {
 		t.Errorf("only %d requests were accepted", len(guids))
 	}
@@ -132,6 +146,9 @@ func checkOnce(t *testing.T, i *instance, st status) {
 	}
 }
 
+// healTime is what the queue has to be itself again.
+const healTime = 30 * time.Second
+
 // TestQueueDeletedUnderLoad removes the queue's directory while it is in use.
 // Everything arrives, and the queue heals without a restart of the process.
 func TestQueueDeletedUnderLoad(t *testing.T) {
@@ -148,10 +165,11 @@ func TestQueueDeletedUnderLoad(t *testing.T) {
 		checkOnce(t, i, i.delivered(guid))
 	}
 	// Back to normal is seen by the cause of step 4: a message, not the sweep.
-	i.eventually("a journey carried by the queue again", func() bool {
-		st := i.delivered(i.request(t.Context(), "tiny.v1", nil))
-		return heardByQueue(st)
-	})
+	if !i.within(healTime, func() bool {
+		return heardByQueue(i.delivered(i.request(t.Context(), "tiny.v1", nil)))
+	}) {
+		t.Fatalf("%s after the load no journey is carried by the queue", healTime)
+	}
 	after := median(t, i, 60)
 	t.Logf("median latency before the wipe %s, after it %s", before, after)
 	if after > 2*before+20*time.Millisecond {

@@ -61,7 +61,8 @@ type story struct {
 	*instance
 	once   sync.Once
 	slots  chan struct{}
-	frozen int // process id; 0: none
+	frozen int    // process id; 0: none
+	guid   string // of the last request the command line spoke of
 }
 
 type storyKey struct{}
@@ -85,6 +86,9 @@ func setUp(e *testscript.Env, slots chan struct{}) error {
 	s.log.also = log
 	e.Defer(func() {
 		s.thaw()
+		if t.Failed() && s.guid != "" && s.alive() != nil {
+			t.Logf("journal of %s:\n%s", s.guid, s.journalOf(s.guid))
+		}
 		s.end()
 		_ = log.Close() // its end is in the tail too
 		if s.started() {
