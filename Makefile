@@ -4,12 +4,11 @@ GO       ?= go
 DATA     ?= data
 BIN      := bin/peyk
 LINT     := bin/golangci-lint
-GAMES    ?= $(PEYK_GAMES_DIR)
 # Packages whose code runs in several goroutines at once: tested with -race.
 RACE     := ./internal/backoffice/... ./internal/blob/... ./internal/telemetry/... ./internal/provider/app/... ./internal/provider/files/... ./internal/provider/store/... ./internal/protocol/...
 
 .DEFAULT_GOAL := help
-.PHONY: help up build check test test-unit test-race test-e2e lint generate tools clean
+.PHONY: help up build bench check test test-unit test-race test-e2e lint generate tools clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +38,9 @@ test-race: tools
 
 test-e2e: build tools ## The journeys, with real processes
 	PEYK_BIN=$(CURDIR)/$(BIN) $(GO) test -count=1 -timeout 20m ./e2e/...
+
+bench: build ## Measure 500 tiny journeys, one at a time and 16 in flight
+	PEYK_BIN=$(CURDIR)/$(BIN) $(GO) test -run '^$$' -bench TinyJourneys -benchtime 1x ./e2e
 
 lint: $(LINT)
 	$(LINT) run

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -31,7 +32,7 @@ type upCommand struct {
 	RelayTLS          string        `help:"none (loopback only), starttls or implicit." default:"starttls" enum:"none,starttls,implicit" name:"relay-tls"`
 	RelayUser         string        `help:"User at the relay." placeholder:"USER"`
 	RelayPasswordFile string        `help:"File with the password at the relay." type:"existingfile" placeholder:"FILE"`
-	MailFrom          string        `help:"Sender of the letters." default:"peyk@localhost.localdomain"`
+	MailFrom          string        `help:"Sender of the letters." placeholder:"ADDRESS"`
 	MailUnknownWait   time.Duration `help:"Wait before a letter whose fate is unknown is sent once more." default:"10m"`
 }
 
@@ -52,14 +53,14 @@ func (c *upCommand) Run(ctx context.Context, out output, stopping onStop) error 
 	if err != nil {
 		return fmt.Errorf("find our own binary: %w", err)
 	}
-	company := c.Company
-	if company == "" && c.Demo {
-		company = "Kule Oyun Kiralama A.Ş."
+	company, from := c.Company, c.MailFrom
+	if c.Demo {
+		company, from = cmp.Or(company, "Kule Oyun Kiralama A.Ş."), cmp.Or(from, "peyk@kule.example")
 	}
 	in, err := node.Up(ctx, node.UpConfig{
 		Dir: c.Data, Listen: c.Listen, MailboxListen: c.MailboxListen, SMTPListen: c.SMTPListen,
 		BehindProxy: c.BehindProxy, PublicURL: c.PublicURL, Reports: c.Reports, Sources: c.Sources, Demo: c.Demo,
-		CompanyName: company, Relay: c.relay(), From: mail.Person{Name: "Peyk", Address: c.MailFrom},
+		CompanyName: company, Relay: c.relay(), From: mail.Person{Name: "Peyk", Address: cmp.Or(from, "peyk@localhost.localdomain")},
 		Retention: c.Retention, Unknown: c.MailUnknownWait, LogLevel: c.LogLevel, Log: log, Self: self,
 	})
 	if err != nil {
