@@ -10,6 +10,9 @@
 //	                 ├─► lease + Begin ─► Do ─┤
 //	sweep ───► due ──┘    one commit          └─► settle later, by the error's class
 //
+// What a result owes next to its own role is leased in that same commit, where a
+// slot is free and no intent must be written: a hop costs no commit of its own.
+//
 // A kind has its own lane of slots, so a slow effect never starves another. The
 // sweep leases straight from the ledger while the lane has free slots and rests
 // only when nothing was due.
@@ -73,7 +76,7 @@ type Work struct {
 // Effects are what follows once a commit stands.
 type Effects struct {
 	Events []event.Event
-	Next   []ledger.Key // tasks of this role to take at once
+	Next   []ledger.Key // tasks of this role the commit owes: they are taken at once
 }
 
 // Publish adds the event of r's last move.

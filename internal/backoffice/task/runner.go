@@ -141,7 +141,7 @@ func (r *Runner) Take(ctx context.Context, k ledger.Key, c Cause) error {
 		<-l.slots
 		return err
 	}
-	r.launch(l, leases)
+	r.launch(leases)
 	return nil
 }
 
@@ -153,15 +153,6 @@ func (r *Runner) Wake(k ledger.Kind) {
 		default:
 		}
 	}
-}
-
-// next takes a follow-up of our own without waiting for it.
-func (r *Runner) next(k ledger.Key) {
-	r.spawn(func() {
-		if err := r.Take(r.intake, k, Cause{}); err != nil && r.intake.Err() == nil {
-			r.log.Warn("follow-up not taken; the sweep will", "guid", k.GUID, "kind", k.Kind, "error", err)
-		}
-	})
 }
 
 // grab takes up to n slots that are free right now.
@@ -177,49 +168,89 @@ func (l *lane) grab(n int) (got int) {
 	return got
 }
 
-// lease commits the leases together with their Begin. A Begin that is refused
-// takes its lease back with it.
-func (r *Runner) lease(ctx context.Context, l *lane, w ledger.Wanted, c Cause) ([]ledger.Lease, error) {
-	w.Worker, w.For = r.Worker, r.Lease
-	var leases []ledger.Lease
-	err := r.store.Update(ctx, func(tx ledger.Tx) (err error) {
-		if leases, err = tx.Lease(w); err != nil {
-			return err
-		}
-		for _, got := range leases {
-			if l.Begin == nil {
-				break
-			}
-			if err := l.Begin(tx, got, c); err != nil {
-				return fmt.Errorf("begin %s of %s: %w", got.Kind, got.GUID, err)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("lease %s: %w", l.Kind, err)
-	}
-	return leases, nil
+// held is a lease in a slot of its lane. begin is why its intent could not be
+// written: then the effect is not tried either.
+type held struct {
+	ledger.Lease
+	lane  *lane
+	begin error
 }
+
+// lease commits the leases together with their intents. A Begin that refuses
+// takes only its own task out: the others, and its lease, are committed anew
+// without it, so that one bad task never holds up its lane.
+func (r *Runner) lease(ctx context.Context, l *lane, w ledger.Wanted, c Cause) ([]held, error) {
+	w.Worker, w.For = r.Worker, r.Lease
+	refused := map[ledger.Key]error{}
+	for {
+		var got []held
+		var failed *beginError
+		err := r.store.Update(ctx, func(tx ledger.Tx) error {
+			leases, err := tx.Lease(w)
+			if err != nil {
+				return err
+			}
+			got, err = begin(tx, l, leases, c, refused)
+			return err
+		})
+		if errors.As(err, &failed) && refused[failed.key] == nil {
+			refused[failed.key] = failed
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("lease %s: %w", l.Kind, err)
+		}
+		return got, nil
+	}
+}
+
+// begin writes the intents of leases, but of those already refused.
+func begin(tx ledger.Tx, l *lane, leases []ledger.Lease, c Cause, refused map[ledger.Key]error) ([]held, error) {
+	got := make([]held, len(leases))
+	for i, lease := range leases {
+		got[i] = held{Lease: lease, lane: l, begin: refused[lease.Key]}
+		if l.Begin == nil || got[i].begin != nil {
+			continue
+		}
+		if err := l.Begin(tx, lease, c); err != nil {
+			return nil, &beginError{lease.Key, err}
+		}
+	}
+	return got, nil
+}
+
+// beginError is an intent that could not be written.
+type beginError struct {
+	key   ledger.Key
+	cause error
+}
+
+func (e *beginError) Error() string {
+	return fmt.Sprintf("begin %s of %s: %v", e.key.Kind, e.key.GUID, e.cause)
+}
+
+func (e *beginError) Unwrap() error { return e.cause }
 
 // launch runs each lease in a slot that its caller already holds.
-func (r *Runner) launch(l *lane, leases []ledger.Lease) {
-	for _, got := range leases {
-		run := func() { defer func() { <-l.slots }(); r.run(l.Work, got) }
+func (r *Runner) launch(all []held) {
+	for _, h := range all {
+		run := func() { defer func() { <-h.lane.slots }(); r.run(h) }
 		if !r.spawn(run) {
-			<-l.slots // stopping: the lease runs out and another takes it
+			<-h.lane.slots // stopping: the lease runs out and another takes it
 		}
 	}
 }
 
-// run does one leased task and settles it.
-func (r *Runner) run(w Work, l ledger.Lease) {
-	unlock := r.lockAlone(l.Alone)
-	defer unlock()
+// run does one leased task and settles it. The lease is kept up while the task
+// waits to run alone, too.
+func (r *Runner) run(h held) {
+	l := h.Lease
 	ctx, cancel := context.WithCancelCause(r.ctx)
 	defer cancel(nil)
 	stop := r.heartbeat(ctx, l, cancel)
-	res := try(ctx, w, l)
+	unlock := r.lockAlone(l.Alone)
+	defer unlock()
+	res := h.try(ctx)
 	stop()
 	if errors.Is(context.Cause(ctx), ledger.ErrLost) {
 		r.log.Warn("lease lost; another will finish it", "guid", l.GUID, "kind", l.Kind)
@@ -229,7 +260,7 @@ func (r *Runner) run(w Work, l ledger.Lease) {
 		r.log.Warn("not done yet", "guid", l.GUID, "kind", l.Kind, "attempt", l.Attempts+1, "error", res.err)
 	}
 	// The result must be written even while stopping: it already happened.
-	err := r.settle(context.WithoutCancel(ctx), w, l, res)
+	err := r.settle(context.WithoutCancel(ctx), h, res)
 	if err != nil && !errors.Is(err, ledger.ErrLost) {
 		r.log.Error("result not committed; the lease will run out", "guid", l.GUID, "kind", l.Kind, "error", err)
 	}
@@ -244,8 +275,7 @@ func (r *Runner) lockAlone(alone bool) (unlock func()) {
 	return r.alone.RUnlock
 }
 
-// Handler gives the queue's handler for one event: it takes the named tasks and
-// reports whether the message may be acknowledged.
+// Handle takes the tasks an event wakes; nil: the message may be acknowledged.
 func (r *Runner) Handle(ctx context.Context, e event.Event, sequence uint64, kinds ...ledger.Kind) error {
 	for _, k := range kinds {
 		key := ledger.Key{GUID: e.GUID, Kind: k}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"peyk/internal/backoffice/ledger"
@@ -45,11 +46,13 @@ func backoff(w Work, attempts int, jitter func(int64) int64) time.Duration {
 }
 
 // settlement says how a result leaves the task.
-func (r *Runner) settlement(w Work, l ledger.Lease, res Result, now time.Time) ledger.Settlement {
+func (r *Runner) settlement(h held, res Result, now time.Time) ledger.Settlement {
 	switch {
+	case errors.Is(res.err, errStale):
+		return ledger.Settlement{DueAt: now, Error: res.err.Error()}
 	case res.err != nil:
 		return ledger.Settlement{
-			DueAt:   now.Add(wait(w, res.err, l.Attempts, r.jitter)),
+			DueAt:   now.Add(wait(h.lane.Work, res.err, h.Attempts, r.jitter)),
 			Error:   res.err.Error(),
 			Unclean: errors.Is(res.err, errPanic),
 		}
@@ -59,59 +62,103 @@ func (r *Runner) settlement(w Work, l ledger.Lease, res Result, now time.Time) l
 	return ledger.Settlement{DueAt: now.Add(res.later)}
 }
 
-// settle commits the result and the end of the lease in one transaction, then
-// lets the effects follow.
-func (r *Runner) settle(ctx context.Context, w Work, l ledger.Lease, res Result) error {
+// settle commits the result, the end of the lease and the leases of what
+// follows in one transaction, then lets the effects follow. A result that came
+// too late is dropped and the task looked at again at once.
+func (r *Runner) settle(ctx context.Context, h held, res Result) error {
 	var fx Effects
-	err := r.store.Update(ctx, func(tx ledger.Tx) error {
+	var next []held
+	err := r.store.Update(ctx, func(tx ledger.Tx) (err error) {
 		fx = Effects{}
-		if err := tx.Guard(l); err != nil {
+		release(next)
+		next = nil
+		if err := r.result(tx, h, res, &fx); err != nil {
 			return err
 		}
-		if res.commit != nil {
-			if err := res.commit(tx, &fx); err != nil {
-				return stale(err)
-			}
-		}
-		err := tx.Settle(l, r.settlement(w, l, res, tx.Now()))
-		if res.commit != nil && errors.Is(err, ledger.ErrLost) {
-			return nil // the move itself closed the task
-		}
+		next, err = r.takeOver(tx, fx.Next)
 		return err
 	})
-	if err == nil {
-		r.follow(ctx, fx)
-		if !res.done {
-			r.Wake(l.Kind) // the sweep learns the new due time
-		}
-		return nil
+	if err != nil {
+		release(next)
 	}
-	if errors.Is(err, errStale) {
-		return r.settle(ctx, w, l, Retry(&report.Error{Class: report.Transient, Code: "stale", Cause: err}))
+	if errors.Is(err, ledger.ErrConflict) && !errors.Is(res.err, errStale) {
+		return r.settle(ctx, h, Retry(fmt.Errorf("%w: %w", errStale, err)))
 	}
-	return fmt.Errorf("settle %s of %s: %w", l.Kind, l.GUID, err)
+	var refused *report.Refusal
+	if errors.As(err, &refused) && res.commit != nil {
+		return r.settle(ctx, h, Retry(err))
+	}
+	if err != nil {
+		return fmt.Errorf("settle %s of %s: %w", h.Kind, h.GUID, err)
+	}
+	r.launch(next)
+	r.follow(ctx, fx, next)
+	// Whether it waits, or was woken meanwhile and is due: the sweep looks.
+	r.Wake(h.Kind)
+	return nil
 }
 
-// stale marks the refusals that mean: look again.
-func stale(err error) error {
-	var refused *report.Refusal
-	if errors.Is(err, ledger.ErrConflict) || errors.As(err, &refused) {
-		return fmt.Errorf("%w: %w", errStale, err)
+// result writes what was found and ends the lease.
+func (r *Runner) result(tx ledger.Tx, h held, res Result, fx *Effects) error {
+	if err := tx.Guard(h.Lease); err != nil {
+		return err
+	}
+	if res.commit != nil {
+		if err := res.commit(tx, fx); err != nil {
+			return err
+		}
+	}
+	err := tx.Settle(h.Lease, r.settlement(h, res, tx.Now()))
+	if res.commit != nil && errors.Is(err, ledger.ErrLost) {
+		return nil // the move itself closed the task
 	}
 	return err
 }
 
-// follow publishes and takes the role's own next tasks. Neither can fail the
-// work: the ledger owes it all.
-func (r *Runner) follow(ctx context.Context, fx Effects) {
+// takeOver leases, in the commit that owes them, the next tasks there is a free
+// slot for. It saves each hop a commit of its own. A kind that writes an intent
+// is left to its sweep, which looks at once: a refused intent must not undo the
+// result it follows.
+func (r *Runner) takeOver(tx ledger.Tx, keys []ledger.Key) (next []held, err error) {
+	for _, k := range keys {
+		l, ok := r.lanes[k.Kind]
+		if !ok || l.Begin != nil || r.intake.Err() != nil || l.grab(1) == 0 {
+			continue
+		}
+		leases, err := tx.Lease(ledger.Wanted{Key: k, Limit: 1, Worker: r.Worker, For: r.Lease})
+		if len(leases) == 0 {
+			<-l.slots
+		}
+		if err != nil {
+			return next, err
+		}
+		for _, got := range leases {
+			next = append(next, held{Lease: got, lane: l})
+		}
+	}
+	return next, nil
+}
+
+// release gives back the slots of leases that were not committed.
+func release(all []held) {
+	for _, h := range all {
+		<-h.lane.slots
+	}
+}
+
+// follow publishes, and has the sweep look for what was not taken over. Neither
+// can fail the work: the ledger owes it all.
+func (r *Runner) follow(ctx context.Context, fx Effects, taken []held) {
+	for _, k := range fx.Next {
+		if !slices.ContainsFunc(taken, func(h held) bool { return h.Key == k }) {
+			r.Wake(k.Kind)
+		}
+	}
 	for _, e := range fx.Events {
 		if err := r.publish.Publish(ctx, e); err != nil {
 			r.log.WarnContext(ctx, "event not published; the sweep will find its task",
 				"guid", e.GUID, "event", e.Type, "error", err)
 		}
-	}
-	for _, k := range fx.Next {
-		r.next(k)
 	}
 }
 

@@ -18,7 +18,10 @@ var errPanic = errors.New("panicked")
 const aBreath = 100 * time.Millisecond
 
 // try runs the effect behind a panic guard.
-func try(ctx context.Context, w Work, l ledger.Lease) (res Result) {
+func (h held) try(ctx context.Context) (res Result) {
+	if h.begin != nil {
+		return Retry(h.begin)
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			res = Retry(&report.Error{
@@ -27,7 +30,7 @@ func try(ctx context.Context, w Work, l ledger.Lease) (res Result) {
 			})
 		}
 	}()
-	return w.Do(ctx, l)
+	return h.lane.Do(ctx, h.Lease)
 }
 
 // heartbeat prolongs the lease until stop is called. A lost lease cancels the
@@ -73,7 +76,7 @@ func (r *Runner) sweep(l *lane) {
 		for range n - len(leases) {
 			<-l.slots
 		}
-		r.launch(l, leases)
+		r.launch(leases)
 		if err != nil && r.intake.Err() == nil {
 			r.log.Error("sweep failed", "kind", l.Kind, "error", err)
 		}
