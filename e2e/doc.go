@@ -2,12 +2,18 @@
 // provider, its mailbox, as a stranger would start them.
 //
 // Promise: each story in testdata is one thing a person does or one way the
-// world fails, readable from top to bottom. What a script cannot say (load,
-// kills at random moments, an independent computation) is a Go test beside it.
+// world fails, readable from top to bottom; TestStories names its commands.
+// What a script cannot say (load, kills at random moments, an independent
+// computation, a page's stream) is a Go test beside it.
 //
-// Limits: one machine, loopback, the embedded queue and ledger. PEYK_BIN names
-// the binary under test; without it one is built.
+// Limits: one machine, loopback, the embedded queue and ledger, Poppler's
+// pdftotext and pdfinfo. The environment says more:
 //
-// Failure: a failing test prints the seed, the journal of the request and the
-// end of the server's log.
+//	PEYK_BIN        the binary under test; without it one is built
+//	PEYK_SEED       repeats the choices of a test that failed
+//	PEYK_TORTURE    how often processes are killed, instead of 20 times
+//	PEYK_GAMES_DIR  a folder with sales.csv and reviews.csv to report on
+//
+// Failure: a failing test prints the seed, the journal of the request with the
+// work that is owed, and the end of the server's log. Each wait has a limit.
 package e2e
