@@ -16,12 +16,13 @@ const (
 	expiryGrace   = 24 * time.Hour      // after which an expired copy is no longer ours to chase
 	unknownExpiry = 30 * 24 * time.Hour // where the provider named none
 	orphanAge     = 24 * time.Hour
+	mostPages     = 10000 // of the provider's list: one without end is a lie
 )
 
 // clean deletes the provider's copy of all generations up to the task's. It
 // leaves a tombstone there, so that a POST still under way comes too late.
 func (s *Station) clean(ctx context.Context, l ledger.Lease) task.Result {
-	r, err := s.load(ctx, l.GUID)
+	r, _, err := s.load(ctx, l.GUID)
 	if err != nil {
 		return task.Retry(err)
 	}
@@ -70,23 +71,32 @@ func (s *Station) HuntOrphans(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("hunt orphans: %w", err)
 	}
-	for page := ""; ; {
+	var failed []error
+	page := ""
+	for range mostPages {
 		p, err := s.Provider.Operations(ctx, time.Time{}, page)
 		if err != nil {
-			return fmt.Errorf("hunt orphans: %w", err)
+			return errors.Join(append(failed, fmt.Errorf("hunt orphans: %w", err))...)
 		}
 		for _, o := range p.Operations {
-			if o.State == protocol.Deleted || now.Sub(o.UpdatedAt) < orphanAge {
+			if !orphanAged(o, now) {
 				continue
 			}
-			if err := s.bury(ctx, o); err != nil {
-				return fmt.Errorf("hunt orphans: %s: %w", o.ReportID, err)
+			if err := s.bury(ctx, o); err != nil { // the others are looked at all the same
+				failed = append(failed, fmt.Errorf("hunt orphans: %s: %w", o.ReportID, err))
 			}
 		}
 		if page = p.Next; page == "" {
-			return nil
+			return errors.Join(failed...)
 		}
 	}
+	return errors.Join(append(failed, fmt.Errorf("hunt orphans: the list has no end after %d pages", mostPages))...)
+}
+
+// orphanAged reports whether o is old enough to be taken for an orphan. One that
+// does not tell its age is not.
+func orphanAged(o protocol.Operation, now time.Time) bool {
+	return o.State != protocol.Deleted && !o.UpdatedAt.IsZero() && now.Sub(o.UpdatedAt) >= orphanAge
 }
 
 // bury looks the operation up again just before it owes, or sends, the DELETE.

@@ -155,13 +155,14 @@ func (s *Station) Handle(ctx context.Context, e event.Event, sequence uint64) er
 	return s.runner.Take(ctx, ledger.Key{GUID: e.GUID, Kind: kind}, task.Cause{Sequence: sequence})
 }
 
-// load reads the request a lease is about.
-func (s *Station) load(ctx context.Context, guid string) (r *report.Request, err error) {
+// load reads the request a lease is about, and the ledger's clock.
+func (s *Station) load(ctx context.Context, guid string) (r *report.Request, now time.Time, err error) {
 	err = s.Store.View(ctx, func(v ledger.View) error {
+		now = v.Now()
 		r, err = v.Request(guid)
 		return err
 	})
-	return r, err
+	return r, now, err
 }
 
 // change is a commit on the request as the effect saw it: what moved on

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -23,7 +24,7 @@ const maxRefused = 3
 
 // fetch gets one file (step 9), checks it and keeps it (step 10).
 func (s *Station) fetch(ctx context.Context, l ledger.Lease) task.Result {
-	r, err := s.load(ctx, l.GUID)
+	r, _, err := s.load(ctx, l.GUID)
 	if err != nil {
 		return task.Retry(err)
 	}
@@ -50,8 +51,8 @@ func blobKey(r *report.Request, name string, fence int64) string {
 }
 
 func (s *Station) download(ctx context.Context, r *report.Request, f report.File, key string) (blob.Written, error) {
-	if f.Size > s.MaxBytes {
-		return blob.Written{}, &report.Error{Class: report.Lying, Code: "too-large", Cause: fmt.Errorf("%s has %d bytes, %d were allowed", f.Name, f.Size, s.MaxBytes)}
+	if all := allBytes(r.Manifest); all > s.MaxBytes {
+		return blob.Written{}, &report.Error{Class: report.Lying, Code: "too-large", Cause: fmt.Errorf("%d bytes are declared, %d were allowed", all, s.MaxBytes)}
 	}
 	body := &resuming{ctx: ctx, provider: s.Provider, want: protocol.FileRequest{
 		GUID: r.GUID, Name: f.Name, Generation: r.Generation, Limit: f.Size,
@@ -61,10 +62,24 @@ func (s *Station) download(ctx context.Context, r *report.Request, f report.File
 		return blob.Written{}, err
 	}
 	got, err := s.Blobs.Put(ctx, key, body, f.Size)
+	if errors.Is(err, blob.ErrTooLarge) {
+		return got, &report.Error{Class: report.Lying, Code: "size-mismatch", Cause: fmt.Errorf("keep %s of %s: %w", f.Name, r.GUID, err)}
+	}
 	if err != nil {
 		return got, fmt.Errorf("keep %s of %s: %w", f.Name, r.GUID, err)
 	}
 	return got, nil
+}
+
+// allBytes is the declared size of all files together; one that would overflow
+// is as good as endless.
+func allBytes(m report.Manifest) (sum int64) {
+	for _, f := range m.Files {
+		if sum += f.Size; sum < 0 {
+			return math.MaxInt64
+		}
+	}
+	return sum
 }
 
 // verify believes the bytes only if they are the declared ones and the gate
@@ -141,7 +156,7 @@ func (s *Station) notFetched(ctx context.Context, r *report.Request, f report.Fi
 		return task.Retry(err)
 	}
 	s.Log.ErrorContext(ctx, "the file is not what the provider declared; set aside", guidAttr(r), "file", f.Name, "error", err)
-	if aside := s.Blobs.SetAside(ctx, key); aside != nil {
+	if aside := s.Blobs.SetAside(ctx, key); aside != nil && !errors.Is(aside, blob.ErrNotFound) {
 		s.Log.WarnContext(ctx, "not set aside; the orphan rule will remove it", guidAttr(r), "key", key, "error", aside)
 	}
 	return task.Later(leastPause, refused(r, f, err))
@@ -156,10 +171,10 @@ func refused(seen *report.Request, f report.File, why error) func(ledger.Tx, *ta
 			return err
 		}
 		at := slices.IndexFunc(rows, func(row ledger.File) bool { return row.Generation == r.Generation && row.Name == f.Name })
-		if at < 0 {
-			return ledger.ErrConflict
+		row := ledger.File{GUID: r.GUID, Generation: r.Generation, File: f}
+		if at >= 0 {
+			row = rows[at]
 		}
-		row := rows[at]
 		row.Refused++
 		if row.Refused >= maxRefused {
 			return failure(seen, report.Failure{Code: "verification", Detail: report.CodeOf(why)}, ev)(tx, fx)

@@ -46,12 +46,12 @@ func requesterHere(v ledger.View, r *report.Request) (bool, error) {
 
 // submit posts the request (step 5).
 func (s *Station) submit(ctx context.Context, l ledger.Lease) task.Result {
-	r, err := s.load(ctx, l.GUID)
+	r, _, err := s.load(ctx, l.GUID)
 	if err != nil {
 		return task.Retry(err)
 	}
 	switch {
-	case r.State == report.Accepted && r.CheckApproved() != nil:
+	case posts(r.State) && r.CheckApproved() != nil: // before each POST, a next generation's too
 		return task.Done(failure(r, report.Failure{Code: "not-as-approved"}, report.Evidence{"approved_hash": r.ApprovedHash}))
 	case r.State == report.Accepted:
 		return task.Later(sweepRest, nil) // the requester has left: trigger cancels it
@@ -70,6 +70,9 @@ func (s *Station) submit(ctx context.Context, l ledger.Lease) task.Result {
 	s.Log.InfoContext(ctx, "posted to the reporting app", guidAttr(r), "generation", r.Generation, "state", accepted.Operation.State)
 	return task.Done(s.prepared(r, accepted, time.Since(sent)))
 }
+
+// posts reports whether SUBMIT has something to do in s.
+func posts(s report.State) bool { return s == report.Accepted || s == report.Submitting }
 
 // submission is the body of the POST: the same bytes each time it is sent.
 func (s *Station) submission(r *report.Request) (protocol.SubmitRequest, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"peyk/internal/backoffice/event"
@@ -20,42 +21,28 @@ const (
 )
 
 // Sweep ends what missed its deadline, keeps the catalog fresh and hunts
-// orphans, until ctx ends.
+// orphans, until ctx ends. Each at its own pace: a provider that keeps us
+// waiting delays no deadline.
 func (s *Station) Sweep(ctx context.Context) {
-	every(ctx, sweepRest, func() time.Duration { return s.report("deadlines", s.SweepOnce(ctx), sweepRest) },
-		func() time.Duration {
-			err := s.RefreshCatalog(ctx)
-			if err != nil {
-				return s.report("catalog", err, time.Second)
-			}
-			return catalogRest
-		},
-		func() time.Duration { return s.report("orphans", s.HuntOrphans(ctx), orphanRest) },
-	)
+	var jobs sync.WaitGroup
+	jobs.Go(func() { s.every(ctx, "deadlines", sweepRest, sweepRest, s.SweepOnce) })
+	jobs.Go(func() { s.every(ctx, "catalog", time.Second, catalogRest, s.RefreshCatalog) })
+	jobs.Go(func() { s.every(ctx, "orphans", catalogRest, orphanRest, s.HuntOrphans) })
+	jobs.Wait()
 }
 
-// report logs an error and says when to try again.
-func (s *Station) report(what string, err error, next time.Duration) time.Duration {
-	if err != nil && !errors.Is(err, context.Canceled) {
-		s.Log.Warn("sweep: "+what, "error", err)
-	}
-	return next
-}
-
-// every runs each job when its own time has come, at least once at the start.
-func every(ctx context.Context, rest time.Duration, jobs ...func() time.Duration) {
-	due := make([]time.Time, len(jobs))
-	for {
-		next := time.Now().Add(rest)
-		for i, job := range jobs {
-			if !time.Now().Before(due[i]) {
-				due[i] = time.Now().Add(job())
-			}
-			if due[i].Before(next) {
-				next = due[i]
-			}
+// every runs job now and then each rest. After an error it comes back sooner,
+// after least doubled each time.
+func (s *Station) every(ctx context.Context, what string, least, rest time.Duration, job func(context.Context) error) {
+	for sooner := least; ; {
+		pause := rest
+		if err := job(ctx); err == nil {
+			sooner = least
+		} else if ctx.Err() == nil {
+			s.Log.Warn("sweep: "+what, "error", err)
+			pause, sooner = sooner, min(sooner*2, rest)
 		}
-		t := time.NewTimer(time.Until(next))
+		t := time.NewTimer(pause)
 		select {
 		case <-t.C:
 		case <-ctx.Done():
@@ -103,12 +90,13 @@ func (s *Station) SweepOnce(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look for missed deadlines: %w", err)
 	}
+	var failed []error
 	for _, guid := range due {
-		if err := s.overdue(ctx, guid); err != nil {
-			return fmt.Errorf("end %s at its deadline: %w", guid, err)
+		if err := s.overdue(ctx, guid); err != nil { // the others end all the same
+			failed = append(failed, fmt.Errorf("end %s at its deadline: %w", guid, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func (s *Station) overdue(ctx context.Context, guid string) error {

@@ -17,16 +17,12 @@ import (
 // track asks the provider how the report stands (step 8). A webhook only made
 // us look: this answer decides.
 func (s *Station) track(ctx context.Context, l ledger.Lease) task.Result {
-	r, err := s.load(ctx, l.GUID)
+	r, asked, err := s.load(ctx, l.GUID)
 	if err != nil {
 		return task.Retry(err)
 	}
 	if r.State != report.Preparing {
 		return task.Done(nil)
-	}
-	asked, err := s.now(ctx)
-	if err != nil {
-		return task.Retry(err)
 	}
 	answer, err := s.Provider.Operation(ctx, r.GUID, "")
 	var problem *protocol.Problem
@@ -95,22 +91,27 @@ func (s *Station) wait(r *report.Request, o protocol.Operation, polls int) task.
 	}))
 }
 
-// missed counts answers that the provider knows nothing of it: the second, half
-// a minute after the first was noted, means it has forgotten.
+// missed counts answers that the provider knows nothing of it: the second,
+// asked for half a minute after the first was settled, means it has forgotten.
 func (s *Station) missed(r *report.Request, asked time.Time, what string) task.Result {
-	if r.Missed(asked, asked) {
-		return task.Done(again(r, "forgotten", report.Evidence{"answer": what, "missed_at": r.MissedAt}))
+	if r.MissedAt.IsZero() {
+		return task.Later(report.ForgottenAfter, firstMiss(r, asked, what))
 	}
-	return task.Later(report.ForgottenAfter, change(r, func(tx ledger.Tx, r *report.Request, _ *task.Effects) error {
-		if !r.MissedAt.IsZero() {
-			return nil // woken early: the first miss still counts from its time
-		}
-		r.MissedAt = tx.Now()
+	if early := r.MissedAt.Add(report.ForgottenAfter).Sub(asked); early > 0 {
+		return task.Later(early, nil) // woken meanwhile: the first miss still counts from its time
+	}
+	return task.Done(again(r, "forgotten", report.Evidence{"answer": what, "missed_at": r.MissedAt}))
+}
+
+// firstMiss notes the first of two misses at the time it is settled.
+func firstMiss(seen *report.Request, asked time.Time, what string) func(ledger.Tx, *task.Effects) error {
+	return change(seen, func(tx ledger.Tx, r *report.Request, _ *task.Effects) error {
+		r.Missed(asked, tx.Now())
 		if err := tx.Save(r, r.Version); err != nil {
 			return err
 		}
 		return tx.Append(ledger.Fact(r, report.Gateway, 0, "missed", report.Evidence{"answer": what}))
-	}))
+	})
 }
 
 // found commits READY with the files that are owed. Bytes we hold already, with

@@ -1,0 +1,183 @@
+package gateway_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"log/slog"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"peyk/internal/backoffice/event"
+	"peyk/internal/backoffice/gateway"
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/ledger/mem"
+	"peyk/internal/blob"
+	"peyk/internal/protocol"
+	"peyk/internal/report"
+)
+
+const guid = "01a2082b-96d0-7c3e-9a41-5d0be27f8c16"
+
+var document = []byte("%PDF-1.7 the bytes of a report")
+
+// world is a gateway between a ledger and a provider that does as scripted, in
+// fake time.
+type world struct {
+	t       *testing.T
+	ledger  *mem.Ledger
+	station *gateway.Station
+	aside   []string
+	stored  map[string][]byte
+
+	submit    func(protocol.SubmitRequest) error
+	operation func() (protocol.Operation, error)
+	file      func(protocol.FileRequest) (*protocol.FileBody, error)
+	catalog   func(ctx context.Context) error
+	posts     []int // generations posted
+	deleted   []int // generations up to which DELETE came
+}
+
+// inWorld runs a story in fake time and ends it orderly.
+func inWorld(t *testing.T, story func(*world)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{t: t, ledger: mem.New(time.Now), stored: map[string][]byte{}}
+		w.submit = func(protocol.SubmitRequest) error { return nil }
+		w.operation = func() (protocol.Operation, error) { return w.says(protocol.Ready), nil }
+		w.file = func(protocol.FileRequest) (*protocol.FileBody, error) { return body(document), nil }
+		w.catalog = func(context.Context) error { return nil }
+		w.station = gateway.New(gateway.Config{
+			Store: w.ledger, Publish: w, Provider: w, Blobs: w, Gate: w, Worker: "test", MaxBytes: 1 << 20,
+			Log: slog.New(slog.DiscardHandler),
+		})
+		w.update(func(tx ledger.Tx) error { return tx.PutAccount(ledger.Account{Name: "derya"}) })
+		w.update(func(tx ledger.Tx) error {
+			r, m, err := report.New(guid, report.Asked{Type: "t.v1", Owner: "derya", Approval: report.NoApproval, Parameters: []byte("{}")}, time.Minute, tx.Now())
+			if err != nil {
+				return err
+			}
+			return ledger.Move(tx, r, m)
+		})
+		w.station.Start()
+		story(w)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := w.station.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func (w *world) update(fn func(ledger.Tx) error) {
+	w.t.Helper()
+	if err := w.ledger.Update(w.t.Context(), fn); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) request() (r *report.Request) {
+	w.t.Helper()
+	w.update(func(tx ledger.Tx) (err error) { r, err = tx.Request(guid); return err })
+	return r
+}
+
+// after lets d of the world's time pass.
+func (w *world) after(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// webhook is what the reader does when one comes.
+func (w *world) webhook() {
+	w.t.Helper()
+	w.update(func(tx ledger.Tx) error {
+		if _, err := tx.AddHook(ledger.Hook{ID: "msg_1", GUID: guid, Generation: 1, State: "ready", At: tx.Now()}); err != nil {
+			return err
+		}
+		return tx.Wake(guid, ledger.Track)
+	})
+	if err := w.station.Handle(w.t.Context(), event.Event{Type: event.ReportReady, GUID: guid}, 7); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// says is the provider's operation for the generation posted last.
+func (w *world) says(s protocol.State) protocol.Operation {
+	sum := sha256.Sum256(document)
+	o := protocol.Operation{ReportID: guid, Generation: max(len(w.posts), 1), State: s, Rev: 1}
+	if s == protocol.Ready {
+		o.Results = []report.File{{Name: "a.pdf", MediaType: "application/pdf", Size: int64(len(document)), SHA256: hex.EncodeToString(sum[:]), Pages: 1, Rows: 3}}
+	}
+	return o
+}
+
+func body(b []byte) *protocol.FileBody {
+	return &protocol.FileBody{Body: io.NopCloser(bytes.NewReader(b)), Size: int64(len(b)), ETag: `"1"`}
+}
+
+func problem(status int, code string) error {
+	class := report.Permanent
+	if status >= 500 {
+		class = report.Transient
+	}
+	return &report.Error{Class: class, Code: code, Cause: protocol.NewProblem(status, code, "")}
+}
+
+func (w *world) Publish(context.Context, event.Event) error { return nil }
+
+func (w *world) Catalog(ctx context.Context, _ string) (a protocol.Answer[protocol.Catalog], err error) {
+	return a, w.catalog(ctx)
+}
+
+func (w *world) Submit(_ context.Context, s protocol.SubmitRequest) (protocol.Accepted, error) {
+	w.posts = append(w.posts, s.Generation)
+	return protocol.Accepted{Operation: w.says(protocol.Queued), Location: "/"}, w.submit(s)
+}
+
+func (w *world) Operation(context.Context, string, string) (a protocol.Answer[protocol.Operation], err error) {
+	a.Value, err = w.operation()
+	return a, err
+}
+
+func (w *world) Operations(context.Context, time.Time, string) (protocol.Page, error) {
+	return protocol.Page{}, problem(http.StatusServiceUnavailable, protocol.CodeUnavailable)
+}
+
+func (w *world) File(_ context.Context, f protocol.FileRequest) (*protocol.FileBody, error) {
+	return w.file(f)
+}
+
+func (w *world) Delete(_ context.Context, _ string, generation int) error {
+	w.deleted = append(w.deleted, generation)
+	return nil
+}
+
+func (w *world) Put(_ context.Context, key string, r io.Reader, _ int64) (blob.Written, error) {
+	b, err := io.ReadAll(r)
+	sum := sha256.Sum256(b)
+	w.stored[key] = b
+	return blob.Written{Size: int64(len(b)), SHA256: hex.EncodeToString(sum[:])}, err
+}
+
+// seekable is a blob in memory.
+type seekable struct{ *bytes.Reader }
+
+func (seekable) Close() error { return nil }
+
+func (w *world) Open(_ context.Context, key string) (blob.File, int64, error) {
+	return seekable{bytes.NewReader(w.stored[key])}, int64(len(w.stored[key])), nil
+}
+
+func (w *world) SetAside(_ context.Context, key string) error {
+	w.aside = append(w.aside, key)
+	return nil
+}
+
+// Check is a gate that lets everything of one page pass.
+func (w *world) Check(context.Context, io.Reader, int64) (int, error) { return 1, nil }
