@@ -271,7 +271,8 @@ func (r *Request) Redrive(by string, version int64, expected time.Duration, at t
 		return Move{}, err
 	}
 	r.Generation++
-	r.Outcome, r.Failure, r.EndedAt, r.AnnouncedAt = "", nil, time.Time{}, time.Time{}
+	r.Outcome, r.Failure = "", nil
+	r.EndedAt, r.AnnouncedAt, r.CollectedAt = time.Time{}, time.Time{}, time.Time{}
 	r.Resubmits, r.Refetches, r.Tombstoned, r.WasStored = 0, 0, false, false
 	r.forget()
 	return m, nil

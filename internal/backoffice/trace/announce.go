@@ -258,7 +258,8 @@ func (s *Station) write(ctx context.Context, n news, who ledger.Account) (ledger
 		State: ledger.MailPending, CreatedAt: n.now, At: n.now,
 	}
 	row, err := s.Composer.Compose(ctx, s.letter(n, who), n.now, s.open)
-	if class := report.ClassOf(err); err != nil && class != report.Permanent && class != report.Poison {
+	// Bytes damaged since they were checked are found by the next try.
+	if class := report.ClassOf(err); err != nil && (report.CodeOf(err) == codeDamaged || class != report.Permanent && class != report.Poison) {
 		return m, fmt.Errorf("write to %s: %w", who.Name, err)
 	} else if err != nil {
 		m.State, m.Reply, m.Letter = ledger.MailGivenUp, report.CodeOf(err), json.RawMessage("{}")
@@ -274,117 +275,4 @@ func (s *Station) open(ctx context.Context, key string) (io.ReadCloser, error) {
 		err = fmt.Errorf("%w: %w", fs.ErrNotExist, err) // how package mail calls it
 	}
 	return body, err
-}
-
-// told is the commit of an announcement: notices, letters, their tasks, and
-// DELIVERED if no letter is open.
-func (s *Station) told(n news, letters []ledger.Mail) func(ledger.Tx, *task.Effects) error {
-	return func(tx ledger.Tx, fx *task.Effects) error {
-		r, err := unmoved(tx, n.r)
-		if err != nil {
-			return err
-		}
-		if err := n.partings(tx, r); err != nil {
-			return err
-		}
-		for _, m := range letters {
-			if err := tell(tx, r, m, fx); err != nil {
-				return err
-			}
-		}
-		if err := n.taken(tx, r, len(letters)); err != nil {
-			return err
-		}
-		r.Announced(tx.Now())
-		if err := tx.Save(r, r.Version); err != nil {
-			return err
-		}
-		fx.Publish(event.ReportAnnounced, r)
-		return deliverIfTold(tx, r, fx)
-	}
-}
-
-// partings notes the recipients who have left.
-func (n news) partings(tx ledger.Tx, r *report.Request) error {
-	for _, row := range n.gone {
-		row.GoneAt = tx.Now()
-		if err := tx.PutRecipient(row); err != nil {
-			return err
-		}
-		if err := tx.Append(ledger.Fact(r, report.Trace, 0, "recipient_gone", report.Evidence{"account": row.Account})); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// taken notes step 12, or that an outcome without a document was announced.
-func (n news) taken(tx ledger.Tx, r *report.Request, letters int) error {
-	if n.subject != ledger.SubjectReady {
-		return tx.Append(ledger.Fact(r, report.Trace, 0, "announced", report.Evidence{"subject": n.subject, "people": letters}))
-	}
-	for _, f := range n.files {
-		ev := report.Evidence{"file": f.Name, "blob_key": f.BlobKey, "sha256": f.SHA256}
-		if err := tx.Append(ledger.Fact(r, report.Trace, report.StepTaken, "taken", ev)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// tell writes one person's notice and letter and owes the sending. A letter
-// that went out already stays as it is; a void one is opened again.
-func tell(tx ledger.Tx, r *report.Request, m ledger.Mail, fx *task.Effects) error {
-	_, err := tx.AddNotice(ledger.Notice{
-		Account: m.Account, GUID: r.GUID, Generation: r.Generation, Subject: m.Subject, Title: r.Asked.Title, At: tx.Now(),
-	})
-	if err != nil {
-		return err
-	}
-	old, err := tx.Mail(m.GUID, m.Generation, m.Subject, m.Account)
-	if err == nil && old.State != ledger.MailVoid {
-		if !old.State.Open() {
-			return nil
-		}
-		m = old
-	} else if err != nil && !errors.Is(err, ledger.ErrNotFound) {
-		return err
-	}
-	if err := tx.PutMail(m); err != nil || !m.State.Open() {
-		return err
-	}
-	key := ledger.Key{GUID: r.GUID, Kind: ledger.Email, Subject: emailSubject(m)}
-	fx.Next = append(fx.Next, key)
-	return tx.Owe(ledger.Task{Key: key, Generation: r.Generation, DueAt: tx.Now()})
-}
-
-// deliverIfTold moves STORED to DELIVERED once no letter about it is open.
-func deliverIfTold(tx ledger.Tx, r *report.Request, fx *task.Effects) error {
-	if r.State != report.Stored || r.AnnouncedAt.IsZero() {
-		return nil
-	}
-	mails, err := tx.Mails(r.GUID)
-	if err != nil {
-		return err
-	}
-	ev := report.Evidence{}
-	for _, m := range mails {
-		if m.Generation != r.Generation || m.Subject != ledger.SubjectReady {
-			continue
-		}
-		if m.State.Open() {
-			return nil
-		}
-		ev["mail_"+m.Account] = string(m.State) + " " + m.Reply
-	}
-	return deliver(tx, r, ev, fx)
-}
-
-func deliver(tx ledger.Tx, r *report.Request, ev report.Evidence, fx *task.Effects) error {
-	m, err := r.Deliver(tx.Now(), ev)
-	if err != nil {
-		return err
-	}
-	fx.Publish(event.ReportDelivered, r)
-	return ledger.Move(tx, r, m)
 }

@@ -129,8 +129,8 @@ func (s *Station) Handle(ctx context.Context, e event.Event, sequence uint64) er
 // hear notes step 11 in the commit that leases ANNOUNCE.
 func (s *Station) hear(tx ledger.Tx, l ledger.Lease, c task.Cause) error {
 	r, err := tx.Request(l.GUID)
-	if err != nil || r.State != report.Stored {
-		return err
+	if err != nil || r.State != report.Stored || l.Attempts > 0 {
+		return err // heard once, however often it is tried
 	}
 	return tx.Append(ledger.Fact(r, report.Trace, report.StepHereHeard, "heard", c.Evidence()))
 }

@@ -68,13 +68,19 @@ func untilPurge(v ledger.View, r *report.Request) (time.Duration, error) {
 			return purgeRest, nil
 		}
 	}
-	if r.Asked.Retention > 0 || r.State != report.Delivered || !r.CollectedAt.IsZero() {
+	if r.Asked.Retention > 0 || final(r.State) || !r.CollectedAt.IsZero() {
 		return r.EndedAt.Add(r.Asked.Retention).Sub(v.Now()), nil
 	}
-	if attachedEverywhere(mails, r) {
+	if r.State == report.Delivered && attachedEverywhere(mails, r) {
 		return 0, nil
 	}
 	return r.EndedAt.Add(untilHad).Sub(v.Now()), nil
+}
+
+// final reports whether the request ended for good without a document: nobody
+// can come for it, or redrive it.
+func final(s report.State) bool {
+	return s == report.Declined || s == report.Expired || s == report.Cancelled
 }
 
 // attachedEverywhere reports whether every recipient got the document itself.

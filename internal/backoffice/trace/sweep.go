@@ -51,17 +51,18 @@ func (s *Station) SweepOnce(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look for missed deadlines: %w", err)
 	}
+	var failed []error // one that cannot be ended holds up no other
 	for _, guid := range open {
 		if err := s.change(ctx, guid, closeOpen); err != nil {
-			return fmt.Errorf("end the announcing of %s: %w", guid, err)
+			failed = append(failed, fmt.Errorf("end the announcing of %s: %w", guid, err))
 		}
 	}
 	for _, guid := range late {
 		if err := s.change(ctx, guid, tellLate); err != nil {
-			return fmt.Errorf("tell that %s is late: %w", guid, err)
+			failed = append(failed, fmt.Errorf("tell that %s is late: %w", guid, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // change commits fn on a request and lets its effects follow.

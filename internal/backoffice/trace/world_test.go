@@ -1,0 +1,205 @@
+package trace_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"iter"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"peyk/internal/backoffice/event"
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/ledger/mem"
+	"peyk/internal/backoffice/mail"
+	"peyk/internal/backoffice/trace"
+	"peyk/internal/blob"
+	"peyk/internal/report"
+)
+
+const guid = "01a2082b-96d0-7c3e-9a41-5d0be27f8c16"
+
+var document = []byte("%PDF-1.7 the bytes of a report")
+
+// world is a trace station with a relay that does as scripted, in fake time.
+type world struct {
+	t       *testing.T
+	ledger  *mem.Ledger
+	station *trace.Station
+	blobs   map[string][]byte
+	relay   func(msg []byte) (mail.Reply, error)
+	taken   [][]byte // messages the relay took, or may have taken
+}
+
+// inWorld runs a story that begins with a request of derya, who has the given
+// retention, in PREPARING.
+func inWorld(t *testing.T, retention time.Duration, story func(*world)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		composer, err := mail.NewComposer()
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &world{t: t, ledger: mem.New(time.Now), blobs: map[string][]byte{}}
+		w.relay = func([]byte) (mail.Reply, error) { return mail.Reply{Code: 250, Text: "queued"}, nil }
+		w.station = trace.New(trace.Config{
+			Store: w.ledger, Publish: w, Blobs: w, Relay: w, Composer: composer, Worker: "test",
+			From: mail.Person{Name: "Peyk", Address: "peyk@example.com"}, Host: "example.com",
+			PublicURL: "https://peyk.example.com", Log: slog.New(slog.DiscardHandler),
+		})
+		w.born(retention)
+		w.station.Start()
+		story(w)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := w.station.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func (w *world) born(retention time.Duration) {
+	asked := report.Asked{
+		Type: "t.v1", Title: report.Text{EN: "Top games"}, Owner: "derya", Approval: report.NoApproval,
+		Parameters: []byte("{}"), Retention: retention,
+	}
+	w.update(func(tx ledger.Tx) error {
+		if err := tx.PutAccount(ledger.Account{Name: "derya", FullName: "Derya", Email: "derya@example.com", Locale: "en"}); err != nil {
+			return err
+		}
+		if err := tx.PutRecipient(ledger.Recipient{GUID: guid, Account: "derya"}); err != nil {
+			return err
+		}
+		r, m, err := report.New(guid, asked, time.Hour, tx.Now())
+		if err != nil {
+			return err
+		}
+		return ledger.Move(tx, r, m)
+	})
+	w.move(func(r *report.Request, now time.Time) (report.Move, error) { return r.Submit(now, nil) })
+	w.move(func(r *report.Request, now time.Time) (report.Move, error) { return r.Prepare(now, nil) })
+}
+
+// arrives brings the report from PREPARING, or READY, to STORED under key.
+func (w *world) arrives(key string) {
+	w.t.Helper()
+	if w.request().State == report.Preparing {
+		sum := sha256.Sum256(document)
+		m := report.Manifest{Files: []report.File{{
+			Name: "a.pdf", MediaType: "application/pdf", Size: int64(len(document)), SHA256: hex.EncodeToString(sum[:]), Rows: 3,
+		}}}
+		w.move(func(r *report.Request, now time.Time) (report.Move, error) { return r.Found(m, time.Time{}, now, nil) })
+	}
+	w.blobs[key] = document
+	w.move(func(r *report.Request, now time.Time) (report.Move, error) { return r.Store(now, nil) },
+		func(tx ledger.Tx, r *report.Request) error {
+			return tx.PutFile(ledger.File{GUID: guid, Generation: r.Generation, File: r.Manifest.Files[0], BlobKey: key, StoredAt: tx.Now()})
+		})
+	w.hears(event.ReportIsHere)
+}
+
+func (w *world) hears(t event.Type) {
+	w.t.Helper()
+	if err := w.station.Handle(w.t.Context(), event.Event{Type: t, GUID: guid}, 7); err != nil {
+		w.t.Fatal(err)
+	}
+	synctest.Wait()
+}
+
+func (w *world) move(by func(*report.Request, time.Time) (report.Move, error), also ...func(ledger.Tx, *report.Request) error) {
+	w.t.Helper()
+	w.update(func(tx ledger.Tx) error {
+		r, err := tx.Request(guid)
+		if err != nil {
+			return err
+		}
+		m, err := by(r, tx.Now())
+		if err != nil {
+			return err
+		}
+		for _, fn := range also {
+			if err := fn(tx, r); err != nil {
+				return err
+			}
+		}
+		return ledger.Move(tx, r, m)
+	})
+}
+
+func (w *world) update(fn func(ledger.Tx) error) {
+	w.t.Helper()
+	if err := w.ledger.Update(w.t.Context(), fn); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) request() (r *report.Request) {
+	w.t.Helper()
+	w.update(func(tx ledger.Tx) (err error) { r, err = tx.Request(guid); return err })
+	return r
+}
+
+// letters tells how each letter stands, in one line.
+func (w *world) letters() string {
+	w.t.Helper()
+	var said []string
+	w.update(func(tx ledger.Tx) error {
+		all, err := tx.Mails(guid)
+		for _, m := range all {
+			said = append(said, fmt.Sprintf("%s %s flagged=%v", m.Subject, m.State, m.Flagged))
+		}
+		return err
+	})
+	return strings.Join(said, "; ")
+}
+
+func (w *world) expect(state report.State, letters string, sent int) {
+	w.t.Helper()
+	if got := w.request().State; got != state || w.letters() != letters || len(w.taken) != sent {
+		w.t.Errorf("it is %s, letters %q, %d sent; want %s, %q, %d", got, w.letters(), len(w.taken), state, letters, sent)
+	}
+}
+
+// after lets d of the world's time pass.
+func (w *world) after(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func (w *world) Publish(context.Context, event.Event) error { return nil }
+
+func (w *world) Send(ctx context.Context, _, _ string, msg []byte, beforeData func(context.Context) error) (mail.Reply, error) {
+	if err := beforeData(ctx); err != nil {
+		return mail.Reply{}, err
+	}
+	w.taken = append(w.taken, msg)
+	return w.relay(msg)
+}
+
+// seekable is a blob in memory.
+type seekable struct{ *bytes.Reader }
+
+func (seekable) Close() error { return nil }
+
+func (w *world) Open(_ context.Context, key string) (blob.File, int64, error) {
+	b, ok := w.blobs[key]
+	if !ok {
+		return nil, 0, blob.ErrNotFound
+	}
+	return seekable{bytes.NewReader(b)}, int64(len(b)), nil
+}
+
+func (w *world) Delete(_ context.Context, key string) error {
+	delete(w.blobs, key)
+	return nil
+}
+
+func (w *world) List(context.Context, time.Time) iter.Seq2[blob.Entry, error] {
+	return func(func(blob.Entry, error) bool) {}
+}
