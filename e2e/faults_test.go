@@ -122,7 +122,7 @@ func TestKillsAtRandomMoments(t *testing.T) {
 	}
 	guids := l.end()
 	t.Logf("%d requests, %d kills in %s", len(guids), kills, time.Since(began).Round(time.Second))
-	if len(guids) < 10*kills {
+	if len(guids) < 3*kills { // else too little was at work to be hit
 		t.Errorf("only %d requests were accepted", len(guids))
 	}
 	for _, guid := range guids {
