@@ -218,17 +218,21 @@ func (i *instance) eventually(what string, ok func() bool) {
 }
 
 // within looks until ok says yes. Another process gives no signal to wait for,
-// so it looks often and gives up late.
+// so it looks soon, then ever less often, for looking takes the time of what is
+// looked at, and gives up late.
 func (i *instance) within(limit time.Duration, ok func() bool) bool {
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
+	pause := 10 * time.Millisecond
+	next := time.NewTimer(pause)
+	defer next.Stop()
 	over := time.After(limit)
 	for !ok() {
 		select {
-		case <-tick.C:
+		case <-next.C:
 		case <-over:
 			return false
 		}
+		pause = min(2*pause, 160*time.Millisecond)
+		next.Reset(pause)
 	}
 	return true
 }
