@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,9 +32,11 @@ type world struct {
 	t       *testing.T
 	ledger  *mem.Ledger
 	station *gateway.Station
-	aside   []string
-	stored  map[string][]byte
+	begin   sync.Once
 
+	mu        sync.Mutex // guards what the station's goroutines write
+	aside     []string
+	stored    map[string][]byte
 	submit    func(protocol.SubmitRequest) error
 	operation func() (protocol.Operation, error)
 	file      func(protocol.FileRequest) (*protocol.FileBody, error)
@@ -46,6 +49,11 @@ type world struct {
 func inWorld(t *testing.T, story func(*world)) {
 	t.Helper()
 	t.Parallel()
+	runWorld(t, story)
+}
+
+func runWorld(t *testing.T, story func(*world)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{t: t, ledger: mem.New(time.Now), stored: map[string][]byte{}}
 		w.submit = func(protocol.SubmitRequest) error { return nil }
@@ -64,7 +72,6 @@ func inWorld(t *testing.T, story func(*world)) {
 			}
 			return ledger.Move(tx, r, m)
 		})
-		w.station.Start()
 		story(w)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
@@ -87,8 +94,10 @@ func (w *world) request() (r *report.Request) {
 	return r
 }
 
-// after lets d of the world's time pass.
+// after lets d of the world's time pass. The first call lets the station begin,
+// so that a story writes its script first.
 func (w *world) after(d time.Duration) {
+	w.begin.Do(w.station.Start)
 	time.Sleep(d)
 	synctest.Wait()
 }
@@ -110,7 +119,12 @@ func (w *world) webhook() {
 // says is the provider's operation for the generation posted last.
 func (w *world) says(s protocol.State) protocol.Operation {
 	sum := sha256.Sum256(document)
-	o := protocol.Operation{ReportID: guid, Generation: max(len(w.posts), 1), State: s, Rev: 1}
+	o := protocol.Operation{ReportID: guid, Generation: 1, State: s, Rev: 1}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.posts) > 0 {
+		o.Generation = w.posts[len(w.posts)-1]
+	}
 	if s == protocol.Ready {
 		o.Results = []report.File{{Name: "a.pdf", MediaType: "application/pdf", Size: int64(len(document)), SHA256: hex.EncodeToString(sum[:]), Pages: 1, Rows: 3}}
 	}
@@ -136,7 +150,9 @@ func (w *world) Catalog(ctx context.Context, _ string) (a protocol.Answer[protoc
 }
 
 func (w *world) Submit(_ context.Context, s protocol.SubmitRequest) (protocol.Accepted, error) {
+	w.mu.Lock()
 	w.posts = append(w.posts, s.Generation)
+	w.mu.Unlock()
 	return protocol.Accepted{Operation: w.says(protocol.Queued), Location: "/"}, w.submit(s)
 }
 
@@ -154,6 +170,8 @@ func (w *world) File(_ context.Context, f protocol.FileRequest) (*protocol.FileB
 }
 
 func (w *world) Delete(_ context.Context, _ string, generation int) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.deleted = append(w.deleted, generation)
 	return nil
 }
@@ -161,6 +179,8 @@ func (w *world) Delete(_ context.Context, _ string, generation int) error {
 func (w *world) Put(_ context.Context, key string, r io.Reader, _ int64) (blob.Written, error) {
 	b, err := io.ReadAll(r)
 	sum := sha256.Sum256(b)
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.stored[key] = b
 	return blob.Written{Size: int64(len(b)), SHA256: hex.EncodeToString(sum[:])}, err
 }
@@ -171,10 +191,14 @@ type seekable struct{ *bytes.Reader }
 func (seekable) Close() error { return nil }
 
 func (w *world) Open(_ context.Context, key string) (blob.File, int64, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return seekable{bytes.NewReader(w.stored[key])}, int64(len(w.stored[key])), nil
 }
 
 func (w *world) SetAside(_ context.Context, key string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.aside = append(w.aside, key)
 	return nil
 }

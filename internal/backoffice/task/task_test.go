@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -213,22 +214,22 @@ func TestBackOffGrowsToItsLimit(t *testing.T) {
 
 func TestPanicIsCountedAndParked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		runs := 0
-		b := newBench(t, func(context.Context, ledger.Lease) task.Result { runs++; panic("poison") })
+		var runs atomic.Int64
+		b := newBench(t, func(context.Context, ledger.Lease) task.Result { runs.Add(1); panic("poison") })
 		b.owe()
 		b.runner.Start()
 		time.Sleep(3*time.Minute + 30*time.Second)
 		synctest.Wait()
-		if got := b.task(); runs != ledger.ParkAfter || got.ParkedAt.IsZero() {
-			t.Errorf("%d runs, parked at %s, want %d and parked", runs, got.ParkedAt, ledger.ParkAfter)
+		if got := b.task(); runs.Load() != ledger.ParkAfter || got.ParkedAt.IsZero() {
+			t.Errorf("%d runs, parked at %s, want %d and parked", runs.Load(), got.ParkedAt, ledger.ParkAfter)
 		}
 		time.Sleep(10 * time.Minute) // tried alone soon, until it is sure that it dies alone
 		synctest.Wait()
-		before := runs
+		before := runs.Load()
 		time.Sleep(ledger.ParkedRest(b.task().Unclean))
 		synctest.Wait()
-		if runs != before+1 {
-			t.Errorf("%d runs in the hour after %d, want one more", runs-before, before)
+		if runs.Load() != before+1 {
+			t.Errorf("%d runs in the hour after %d, want one more", runs.Load()-before, before)
 		}
 		b.stop()
 	})

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,6 +33,8 @@ type world struct {
 	ledger  *mem.Ledger
 	station *trace.Station
 	blobs   map[string][]byte
+	begin   sync.Once
+	mu      sync.Mutex // guards blobs, taken and the relay
 	relay   func(msg []byte) (mail.Reply, error)
 	taken   [][]byte // messages the relay took, or may have taken
 }
@@ -54,7 +57,6 @@ func inWorld(t *testing.T, retention time.Duration, story func(*world)) {
 			PublicURL: "https://peyk.example.com", Log: slog.New(slog.DiscardHandler),
 		})
 		w.born(retention)
-		w.station.Start()
 		story(w)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
@@ -96,7 +98,9 @@ func (w *world) arrives(key string) {
 		}}}
 		w.move(func(r *report.Request, now time.Time) (report.Move, error) { return r.Found(m, time.Time{}, now, nil) })
 	}
+	w.mu.Lock()
 	w.blobs[key] = document
+	w.mu.Unlock()
 	w.move(func(r *report.Request, now time.Time) (report.Move, error) { return r.Store(now, nil) },
 		func(tx ledger.Tx, r *report.Request) error {
 			return tx.PutFile(ledger.File{GUID: guid, Generation: r.Generation, File: r.Manifest.Files[0], BlobKey: key, StoredAt: tx.Now()})
@@ -106,6 +110,7 @@ func (w *world) arrives(key string) {
 
 func (w *world) hears(t event.Type) {
 	w.t.Helper()
+	w.begin.Do(w.station.Start) // a story writes its script first
 	if err := w.station.Handle(w.t.Context(), event.Event{Type: t, GUID: guid}, 7); err != nil {
 		w.t.Fatal(err)
 	}
@@ -161,6 +166,8 @@ func (w *world) letters() string {
 
 func (w *world) expect(state report.State, letters string, sent int) {
 	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if got := w.request().State; got != state || w.letters() != letters || len(w.taken) != sent {
 		w.t.Errorf("it is %s, letters %q, %d sent; want %s, %q, %d", got, w.letters(), len(w.taken), state, letters, sent)
 	}
@@ -178,6 +185,8 @@ func (w *world) Send(ctx context.Context, _, _ string, msg []byte, beforeData fu
 	if err := beforeData(ctx); err != nil {
 		return mail.Reply{}, err
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.taken = append(w.taken, msg)
 	return w.relay(msg)
 }
@@ -188,6 +197,8 @@ type seekable struct{ *bytes.Reader }
 func (seekable) Close() error { return nil }
 
 func (w *world) Open(_ context.Context, key string) (blob.File, int64, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	b, ok := w.blobs[key]
 	if !ok {
 		return nil, 0, blob.ErrNotFound
@@ -196,8 +207,15 @@ func (w *world) Open(_ context.Context, key string) (blob.File, int64, error) {
 }
 
 func (w *world) Delete(_ context.Context, key string) error {
-	delete(w.blobs, key)
+	w.lose(key)
 	return nil
+}
+
+// lose is a disk that forgets.
+func (w *world) lose(key string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.blobs, key)
 }
 
 func (w *world) List(context.Context, time.Time) iter.Seq2[blob.Entry, error] {
