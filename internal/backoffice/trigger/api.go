@@ -2,7 +2,6 @@ package trigger
 
 import (
 	"context"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"io"
@@ -21,9 +20,6 @@ const MaxBody = 64 << 10
 // ActAsHeader names the account a service's or a demo's token acts for.
 const ActAsHeader = "Peyk-Act-As"
 
-//go:embed openapi.yaml
-var openAPI []byte
-
 // call is one authenticated call.
 type call struct {
 	*http.Request
@@ -40,53 +36,6 @@ type answer struct {
 }
 
 func ok(body any) (answer, error) { return answer{status: http.StatusOK, body: body}, nil }
-
-func (s *Station) routes() {
-	api := func(pattern string, h func(call) (answer, error)) {
-		s.mux.Handle(pattern, s.adapt(h))
-	}
-	api("POST /api/v1/requests", s.submit)
-	api("GET /api/v1/requests", s.list)
-	api("GET /api/v1/requests/{guid}", s.status)
-	api("POST /api/v1/requests/{guid}/approve", s.approve)
-	api("POST /api/v1/requests/{guid}/decline", s.decline)
-	api("POST /api/v1/requests/{guid}/cancel", s.cancel)
-	api("POST /api/v1/requests/{guid}/redrive", s.redrive)
-	api("POST /api/v1/requests/{guid}/seen", s.seen)
-	api("GET /api/v1/catalog", s.catalog)
-	api("GET /api/v1/accounts", s.accounts)
-	api("POST /api/v1/accounts", s.addAccount)
-	api("POST /api/v1/accounts/{name}/password", s.setPassword)
-	api("POST /api/v1/accounts/{name}/leave", s.leave)
-	s.mux.HandleFunc("GET /api/v1/requests/{guid}/files/{name}", s.download)
-	s.mux.HandleFunc("POST /api/v1/requests/{guid}/files/{name}", s.download)
-	s.mux.HandleFunc("GET /api/v1/openapi.yaml", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/yaml")
-		_, _ = w.Write(openAPI)
-	})
-	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		protocol.WriteProblem(w, protocol.NewProblem(http.StatusNotFound, protocol.CodeNotFound, "there is no %s", r.URL.Path))
-	})
-}
-
-// adapt is the one place where a call is authenticated, answered and logged.
-func (s *Station) adapt(h func(call) (answer, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		c, err := s.authenticate(r)
-		var a answer
-		if err == nil {
-			a, err = h(c)
-		}
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		if a.location != "" {
-			w.Header().Set("Location", a.location)
-		}
-		protocol.WriteJSON(w, a.status, a.body)
-	}
-}
 
 // authenticate finds out who calls. A bearer token is the only credential: no
 // cookie reaches this door, so no page of another site can press its buttons.
@@ -113,8 +62,11 @@ func (s *Station) authenticate(r *http.Request) (call, error) {
 // logged, once.
 func (s *Station) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
-	if p.Status == http.StatusUnauthorized {
+	switch p.Status {
+	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", "Bearer")
+	case http.StatusMethodNotAllowed:
+		w.Header().Set("Allow", http.MethodPost) // RFC 9110, 15.5.6
 	}
 	level := s.Log.DebugContext
 	if p.Status >= http.StatusInternalServerError {

@@ -117,13 +117,10 @@ func (s *Station) redrive(c call) (answer, error) {
 }
 
 // decide commits one move on a request the caller may see, then tells the
-// queue and answers with how it stands.
+// queue. The answer is how it stood in that commit, so that what was decided is
+// never answered with an error.
 func (s *Station) decide(c call, t event.Type, move func(ledger.Tx, *report.Request) (report.Move, error)) (answer, error) {
-	var r *report.Request
-	err := s.Store.Update(c.Context(), func(tx ledger.Tx) (err error) {
-		if r, err = tx.Visible(access.SeeScope(c.who), c.guid()); err != nil {
-			return err
-		}
+	out, err := s.change(c, func(tx ledger.Tx, r *report.Request) error {
 		m, err := move(tx, r)
 		if err != nil {
 			return err
@@ -133,21 +130,32 @@ func (s *Station) decide(c call, t event.Type, move func(ledger.Tx, *report.Requ
 	if err != nil {
 		return answer{}, err
 	}
-	s.Log.InfoContext(c.Context(), "decided", "guid", r.GUID, "state", r.State, "version", r.Version, "by", c.who.Name)
-	s.publish(c.Context(), event.Event{Type: t, GUID: r.GUID, Generation: r.Generation, Version: r.Version})
-	return s.status(c)
+	s.Log.InfoContext(c.Context(), "decided", "guid", out.GUID, "state", out.State, "version", out.Version, "by", c.who.Name)
+	s.publish(c.Context(), event.Event{Type: t, GUID: out.GUID, Generation: out.Generation, Version: out.Version})
+	return ok(out)
+}
+
+// change commits fn on a request the caller may see.
+func (s *Station) change(c call, fn func(ledger.Tx, *report.Request) error) (out Status, err error) {
+	err = s.Store.Update(c.Context(), func(tx ledger.Tx) error {
+		r, err := tx.Visible(access.SeeScope(c.who), c.guid())
+		if err != nil {
+			return err
+		}
+		if err := fn(tx, r); err != nil {
+			return err
+		}
+		out, err = statusFor(c.who, tx, r)
+		return err
+	})
+	return out, err
 }
 
 // seen marks the caller's notices of the request as seen.
 func (s *Station) seen(c call) (answer, error) {
-	err := s.Store.Update(c.Context(), func(tx ledger.Tx) error {
-		if _, err := tx.Visible(access.SeeScope(c.who), c.guid()); err != nil {
-			return err
-		}
-		return tx.MarkSeen(c.who.Name, c.guid())
-	})
+	out, err := s.change(c, func(tx ledger.Tx, r *report.Request) error { return tx.MarkSeen(c.who.Name, r.GUID) })
 	if err != nil {
 		return answer{}, err
 	}
-	return s.status(c)
+	return ok(out)
 }

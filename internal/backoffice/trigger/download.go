@@ -1,6 +1,7 @@
 package trigger
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,42 +15,44 @@ import (
 	"peyk/internal/report"
 )
 
-// download serves a file to its owner or a recipient. GET changes nothing;
-// where the report is kept only until it is had, the download is the POST,
-// which records it.
-func (s *Station) download(w http.ResponseWriter, r *http.Request) {
-	c, err := s.authenticate(r)
-	if err == nil {
-		err = s.serveFile(w, c, r.Method == http.MethodPost)
-	}
-	var p *protocol.Problem
-	if errors.As(err, &p) && p.Status == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", http.MethodPost) // RFC 9110, 15.5.6
-	}
-	if err != nil {
-		s.fail(w, r, err)
-	}
+// download serves a file to its owner or a recipient, and changes nothing.
+func (s *Station) download(w http.ResponseWriter, c call) error {
+	_, err := s.serveFile(w, c, false)
+	return err
 }
 
-func (s *Station) serveFile(w http.ResponseWriter, c call, collect bool) error {
-	f, err := s.mayHave(c, collect)
+// collect serves a file and records that it was had: the way where a report is
+// kept only until then. A download that broke off was not had.
+func (s *Station) collect(w http.ResponseWriter, c call) error {
+	f, err := s.serveFile(w, c, true)
 	if err != nil {
 		return err
 	}
-	body, size, err := s.Blobs.Open(c.Context(), f.BlobKey)
-	if err != nil {
-		return fmt.Errorf("open %s for %s: %w", f.BlobKey, c.who.Name, err)
+	// Whoever hangs up behind the last byte has it all the same.
+	if err := s.collected(context.WithoutCancel(c.Context()), f, c.who.Name); err != nil {
+		s.Log.ErrorContext(c.Context(), "collection not recorded; the report stays until its next one",
+			"guid", f.GUID, "file", f.Name, "error", err)
 	}
-	defer body.Close()
-	if collect {
-		if err := s.collected(c, f); err != nil {
-			return err
-		}
-	}
-	s.Log.InfoContext(c.Context(), "download", "guid", f.GUID, "file", f.Name, "by", c.who.Name, "size", size)
-	return send(w, body, size, f.File)
+	return nil
 }
 
+func (s *Station) serveFile(w http.ResponseWriter, c call, collect bool) (ledger.File, error) {
+	f, err := s.mayHave(c, collect)
+	if err != nil {
+		return f, err
+	}
+	body, size, err := s.Blobs.Open(c.Context(), f.BlobKey)
+	if err != nil {
+		return f, fmt.Errorf("open %s for %s: %w", f.BlobKey, c.who.Name, err)
+	}
+	defer body.Close()
+	s.Log.InfoContext(c.Context(), "download", "guid", f.GUID, "file", f.Name, "by", c.who.Name, "size", size)
+	return f, send(w, body, size, f.File)
+}
+
+// send writes the file. Once bytes are on their way no other answer is
+// possible, so what breaks off then ends the connection: the reader must not
+// take a part for the whole.
 func send(w http.ResponseWriter, body io.Reader, size int64, f report.File) error {
 	digest, err := protocol.FormatReprDigest(f.SHA256)
 	if err != nil {
@@ -63,7 +66,12 @@ func send(w http.ResponseWriter, body io.Reader, size int64, f report.File) erro
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	h.Set(protocol.HeaderReprDigest, digest)
-	_, _ = io.Copy(w, body) // the reader is gone: the status is out already
+	if n, err := io.Copy(w, body); err != nil || n != size {
+		panic(http.ErrAbortHandler)
+	}
+	if err := http.NewResponseController(w).Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		panic(http.ErrAbortHandler)
+	}
 	return nil
 }
 
@@ -111,8 +119,8 @@ func servable(v ledger.View, r *report.Request, name string) (ledger.File, error
 }
 
 // collected records the first download and lets PURGE look again.
-func (s *Station) collected(c call, f ledger.File) error {
-	err := s.Store.Update(c.Context(), func(tx ledger.Tx) error {
+func (s *Station) collected(ctx context.Context, f ledger.File, by string) error {
+	err := s.Store.Update(ctx, func(tx ledger.Tx) error {
 		r, err := tx.Request(f.GUID)
 		if err != nil || !r.CollectedAt.IsZero() {
 			return err
@@ -121,13 +129,13 @@ func (s *Station) collected(c call, f ledger.File) error {
 		if err := tx.Save(r, r.Version); err != nil {
 			return err
 		}
-		if err := tx.Append(ledger.Fact(r, report.Requester, 0, "collected", report.Evidence{"file": f.Name, "by": c.who.Name})); err != nil {
+		if err := tx.Append(ledger.Fact(r, report.Requester, 0, "collected", report.Evidence{"file": f.Name, "by": by})); err != nil {
 			return err
 		}
 		return tx.Wake(r.GUID, ledger.Purge)
 	})
 	if errors.Is(err, ledger.ErrConflict) {
-		return s.collected(c, f)
+		return s.collected(ctx, f, by)
 	}
 	return err
 }

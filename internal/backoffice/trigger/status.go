@@ -99,16 +99,22 @@ func (s *Station) status(c call) (answer, error) {
 		if err != nil {
 			return err
 		}
-		out, err = statusOf(v, r)
-		if !access.MayOperate(c.who) {
-			out.Tasks = []Owed{}
-		}
+		out, err = statusFor(c.who, v, r)
 		return err
 	})
 	if err != nil {
 		return answer{}, err
 	}
 	return ok(out)
+}
+
+// statusFor is the status as who may read it: what is owed is the operator's.
+func statusFor(who ledger.Account, v ledger.View, r *report.Request) (Status, error) {
+	out, err := statusOf(v, r)
+	if !access.MayOperate(who) {
+		out.Tasks = []Owed{}
+	}
+	return out, err
 }
 
 func summaryOf(r *report.Request) Summary {
@@ -201,20 +207,21 @@ func addTasks(v ledger.View, r *report.Request, out *Status) error {
 
 // list answers with the requests the caller may see, newest first.
 func (s *Station) list(c call) (answer, error) {
-	f := ledger.Filter{Scope: access.SeeScope(c.who), Before: c.FormValue("before"), Limit: 100}
+	limit, err := readLimit(c.FormValue("limit"))
+	if err != nil {
+		return answer{}, err
+	}
+	f := ledger.Filter{Scope: access.SeeScope(c.who), Before: c.FormValue("before"), Limit: limit}
 	if c.FormValue("mine") == "true" {
 		f.Scope = ledger.Scope{Account: c.who.Name}
 	}
 	for _, state := range c.Form["state"] {
 		f.States = append(f.States, report.State(state))
 	}
-	if n, err := strconv.Atoi(c.FormValue("limit")); err == nil && n > 0 && n < f.Limit {
-		f.Limit = n
-	}
 	out := struct {
 		Requests []Summary `json:"requests"`
 	}{[]Summary{}}
-	err := s.Store.View(c.Context(), func(v ledger.View) error {
+	err = s.Store.View(c.Context(), func(v ledger.View) error {
 		rows, err := v.Requests(f)
 		for _, r := range rows {
 			out.Requests = append(out.Requests, summaryOf(r))
@@ -225,6 +232,20 @@ func (s *Station) list(c call) (answer, error) {
 		return answer{}, err
 	}
 	return ok(out)
+}
+
+// maxList is how many requests a list answers at most, and usually.
+const maxList = 100
+
+func readLimit(text string) (int, error) {
+	if text == "" {
+		return maxList, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxList {
+		return 0, protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "limit is a number from 1 to %d", maxList)
+	}
+	return n, nil
 }
 
 // catalog answers with the provider's catalog as it was last seen, and when.

@@ -48,21 +48,29 @@ func (s *Station) expire(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look for unanswered approvals: %w", err)
 	}
-	for _, guid := range due {
-		err := s.end(ctx, guid, event.ReportExpired, func(r *report.Request, now time.Time) (report.Move, error) {
+	return each(due, "expire", func(guid string) error {
+		return s.end(ctx, guid, event.ReportExpired, func(r *report.Request, now time.Time) (report.Move, error) {
 			return r.Expire(now)
 		})
-		if err != nil {
-			return fmt.Errorf("expire %s: %w", guid, err)
+	})
+}
+
+// each works on all of them: one that fails holds up no other.
+func each(guids []string, act string, fn func(guid string) error) error {
+	var errs []error
+	for _, guid := range guids {
+		if err := fn(guid); err != nil {
+			errs = append(errs, fmt.Errorf("%s %s: %w", act, guid, err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // departed cancels what runs for people who left before it was stored.
 func (s *Station) departed(ctx context.Context) error {
 	var theirs []string
 	err := s.Store.View(ctx, func(v ledger.View) error {
+		theirs = nil
 		people, err := v.Accounts()
 		if err != nil {
 			return err
@@ -71,30 +79,43 @@ func (s *Station) departed(ctx context.Context) error {
 			if !p.Gone {
 				continue
 			}
-			rows, err := v.Requests(ledger.Filter{Scope: ledger.Scope{Account: p.Name}, States: cancellable(), Limit: sweepBatch})
+			owned, err := ownedBy(v, p.Name)
 			if err != nil {
 				return err
 			}
-			for _, r := range rows {
-				if r.Asked.Owner == p.Name {
-					theirs = append(theirs, r.GUID)
-				}
-			}
+			theirs = append(theirs, owned...)
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("look for requests of people who left: %w", err)
 	}
-	for _, guid := range theirs {
-		err := s.end(ctx, guid, event.ReportCancelled, func(r *report.Request, now time.Time) (report.Move, error) {
+	return each(theirs, "cancel", func(guid string) error {
+		return s.end(ctx, guid, event.ReportCancelled, func(r *report.Request, now time.Time) (report.Move, error) {
 			return r.Cancel("system", "requester-gone", now)
 		})
+	})
+}
+
+// ownedBy lists what somebody asked for and may still be cancelled. A scope
+// holds what they receive, too, so it is read to its end.
+func ownedBy(v ledger.View, name string) (guids []string, err error) {
+	f := ledger.Filter{Scope: ledger.Scope{Account: name}, States: cancellable(), Limit: sweepBatch}
+	for {
+		rows, err := v.Requests(f)
 		if err != nil {
-			return fmt.Errorf("cancel %s: %w", guid, err)
+			return nil, err
 		}
+		for _, r := range rows {
+			if r.Asked.Owner == name && !r.WasStored {
+				guids = append(guids, r.GUID)
+			}
+		}
+		if len(rows) < sweepBatch {
+			return guids, nil
+		}
+		f.Before = rows[len(rows)-1].GUID
 	}
-	return nil
 }
 
 func cancellable() (states []report.State) {
