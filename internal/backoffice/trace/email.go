@@ -48,7 +48,7 @@ func (s *Station) email(ctx context.Context, l ledger.Lease) task.Result {
 	case !d.m.State.Open():
 		return task.Done(s.settled(d.m))
 	case d.m.State == ledger.MailSending:
-		return s.unknown(d, "the process ended while it was being sent")
+		return s.unknown(d, "the process ended while it was being sent", crashUnknowns)
 	case !d.fresh:
 		return task.Done(s.closed(d, untrueState(d.m), ""))
 	case d.m.State == ledger.MailUnknown && d.now.Before(d.m.At.Add(s.UnknownWait)):

@@ -56,7 +56,6 @@ func (n news) outcome(l *mail.Letter, locale string) {
 		l.AnswerBy = r.EndedAt
 	case r.Failure != nil:
 		l.FailureSentence = causeInWords(r.Failure.Code, locale)
-		l.Reason = r.Failure.Detail
 	}
 }
 

@@ -28,7 +28,7 @@ func (s *Station) notSent(ctx context.Context, d dispatch, err error) task.Resul
 	case report.Permanent, report.Poison:
 		return task.Done(s.closed(d, ledger.MailBounced, said))
 	case report.Unknown:
-		return s.unknown(d, said)
+		return s.unknown(d, said, relayUnknowns)
 	}
 	return s.later(d, said, err)
 }
@@ -69,11 +69,18 @@ func (s *Station) later(d dispatch, said string, err error) task.Result {
 	return task.RetryWith(err, commit)
 }
 
-// unknown records that nobody knows whether the relay has the letter. The
-// first time the identical message is sent once more after a wait; the second
-// time it stays unconfirmed.
-func (s *Station) unknown(d dispatch, said string) task.Result {
-	if d.m.Unknowns > 0 {
+// How often the fate of a letter may be unknown before it stays unconfirmed. A
+// process of ours that died says less about the relay than a connection lost
+// after the final dot, and a letter lost is worse than the identical one twice.
+const (
+	relayUnknowns = 2
+	crashUnknowns = 4
+)
+
+// unknown records that nobody knows whether the relay has the letter: the
+// identical message is sent once more after a wait, until the most is reached.
+func (s *Station) unknown(d dispatch, said string, most int) task.Result {
+	if d.m.Unknowns+1 >= most {
 		return task.Done(s.closed(d, ledger.MailUnconfirmed, said))
 	}
 	return task.Later(s.UnknownWait, func(tx ledger.Tx, _ *task.Effects) error {
