@@ -24,25 +24,6 @@ func TestDecisions(t *testing.T) {
 	w.want(409, "not-possible", "onur", "POST", path+"/redrive", `{"version":2}`)
 }
 
-// Whoever may not see a request cannot tell it from one that does not exist.
-func TestForeignIsUnknown(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	foreign, unknown := w.ask("top-games.v1"), w.guid()
-	for _, c := range [][3]string{
-		{"GET", "", ""}, {"POST", "/approve", ""}, {"POST", "/decline", `{"reason":"x"}`}, {"POST", "/cancel", ""},
-		{"POST", "/redrive", `{"version":1}`}, {"POST", "/seen", ""}, {"GET", "/files/a.pdf", ""}, {"POST", "/files/a.pdf", ""},
-	} {
-		for _, who := range []string{"deniz", "murat"} {
-			one := w.want(404, "report-unknown", who, c[0], "/requests/"+foreign+c[1], c[2])
-			two := w.want(404, "report-unknown", who, c[0], "/requests/"+unknown+c[1], c[2])
-			if one.Body.String() != two.Body.String() {
-				t.Errorf("%s %s tells them apart:\n%s\n%s", c[0], c[1], one.Body, two.Body)
-			}
-		}
-	}
-}
-
 func TestSweepExpires(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

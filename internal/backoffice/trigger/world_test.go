@@ -21,6 +21,7 @@ import (
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/ledger/mem"
 	"peyk/internal/backoffice/trigger"
+	"peyk/internal/blob"
 	"peyk/internal/protocol"
 	"peyk/internal/protocol/protocoltest"
 	"peyk/internal/report"
@@ -33,8 +34,11 @@ type world struct {
 	station *trigger.Station
 	door    http.Handler
 	now     time.Time
-	down    error // of the ledger
-	queue   error // of the queue
+	down    error                     // of the ledger
+	queue   error                     // of the queue
+	faulty  func(ledger.Tx) ledger.Tx // lets single calls of a transaction fail, if not nil
+	blobs   *blob.Dir
+	keep    time.Duration // how long reports are kept
 	events  atomic.Int64
 	made    int
 }
@@ -43,7 +47,12 @@ func (w *world) Update(ctx context.Context, fn func(ledger.Tx) error) error {
 	if w.down != nil {
 		return w.down
 	}
-	return w.ledger.Update(ctx, fn)
+	return w.ledger.Update(ctx, func(tx ledger.Tx) error {
+		if w.faulty != nil {
+			tx = w.faulty(tx)
+		}
+		return fn(tx)
+	})
 }
 
 func (w *world) View(ctx context.Context, fn func(ledger.View) error) error {
@@ -57,14 +66,23 @@ func (w *world) Publish(context.Context, event.Event) error {
 
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
-	w := &world{tb: tb, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	return newWorldKeeping(tb, time.Hour)
+}
+
+func newWorldKeeping(tb testing.TB, keep time.Duration) *world {
+	tb.Helper()
+	w := &world{tb: tb, keep: keep, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	w.ledger = mem.New(func() time.Time { return w.now })
 	passwords, err := access.NewPasswords(access.Cost{Memory: 8, Time: 1, Threads: 1}, rand.Reader)
 	if err != nil {
 		tb.Fatal(err)
 	}
+	if w.blobs, err = blob.OpenDir(tb.Context(), tb.TempDir(), func() time.Time { return w.now }); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = w.blobs.Close() })
 	w.station = trigger.New(trigger.Config{
-		Store: w, Publish: w, Passwords: passwords, Retention: time.Hour, Log: slog.New(slog.DiscardHandler),
+		Store: w, Publish: w, Blobs: w.blobs, Passwords: passwords, Retention: keep, Log: slog.New(slog.DiscardHandler),
 	})
 	spec, err := os.ReadFile("openapi.yaml")
 	if err != nil {

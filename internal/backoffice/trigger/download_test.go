@@ -1,0 +1,135 @@
+package trigger_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/protocol"
+)
+
+const filePath = "/files/top%20games.pdf"
+
+func TestDownload(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	guid := w.guid()
+	body := strings.Replace(form(guid, "payroll.v1"), "}}", `},"recipients":["deniz"]}`, 1)
+	w.want(202, "", "derya", "POST", "/requests", body)
+	path := "/requests/" + guid + filePath
+	w.want(200, "", "murat", "POST", "/requests/"+guid+"/approve", "")
+	w.want(404, "report-unknown", "derya", "GET", path, "")
+	w.store(guid, time.Minute)
+
+	digestHeader, err := protocol.FormatReprDigest(digest())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"Content-Type": "application/pdf", "Content-Length": "25", "Cache-Control": "no-store",
+		"Content-Disposition": `attachment; filename="top games.pdf"`, "X-Content-Type-Options": "nosniff",
+		"Content-Security-Policy": "default-src 'none'; sandbox", "Repr-Digest": digestHeader,
+	}
+	for _, who := range []string{"derya", "deniz"} {
+		rec := w.want(200, "", who, "GET", path, "")
+		if rec.Body.String() != content || len(rec.Header()) != len(want) {
+			t.Errorf("%s has %q with %v", who, rec.Body, rec.Header())
+		}
+		for name, v := range want {
+			if got := rec.Header().Get(name); got != v {
+				t.Errorf("%s: %s is %q, want %q", who, name, got, v)
+			}
+		}
+	}
+	// Whoever decides or looks after the whole may see the request, not its bytes.
+	for _, who := range []string{"onur", "ada", "murat"} {
+		w.want(200, "", who, "GET", "/requests/"+guid, "")
+		w.want(404, "report-unknown", who, "GET", path, "")
+		w.want(404, "report-unknown", who, "POST", path, "")
+	}
+	w.want(404, "report-unknown", "derya", "GET", "/requests/"+guid+"/files/other.pdf", "")
+
+	w.deliver(guid)
+	w.want(200, "", "derya", "GET", path, "")
+	w.write(func(tx ledger.Tx) error {
+		r, err := tx.Request(guid)
+		if err != nil {
+			return err
+		}
+		r.PurgedAt = w.now
+		return tx.Save(r, r.Version)
+	})
+	w.want(410, "gone", "deniz", "GET", path, "")
+}
+
+// collected gives how often the download was recorded, and PURGE.
+func (w *world) collected(guid string) (times int, purge ledger.Task) {
+	w.tb.Helper()
+	w.write(func(tx ledger.Tx) error {
+		journal, err := tx.Journal(guid)
+		if err != nil {
+			return err
+		}
+		for _, e := range journal {
+			if e.Name == "collected" {
+				times++
+			}
+		}
+		purge, err = tx.Task(ledger.Key{GUID: guid, Kind: ledger.Purge})
+		return err
+	})
+	return times, purge
+}
+
+func TestKeptUntilHad(t *testing.T) {
+	t.Parallel()
+	w := newWorldKeeping(t, 0)
+	guid := w.ask("top-games.v1")
+	w.store(guid, time.Minute)
+	w.deliver(guid)
+	path := "/requests/" + guid + filePath
+	if rec := w.want(405, "collect-by-post", "derya", "GET", path, ""); rec.Header().Get("Allow") != "POST" {
+		t.Errorf("405 allows %q (RFC 9110, 15.5.6)", rec.Header().Get("Allow"))
+	}
+	_, before := w.collected(guid)
+	for range 2 {
+		if rec := w.want(200, "", "derya", "POST", path, ""); rec.Body.String() != content {
+			t.Errorf("had %q", rec.Body)
+		}
+	}
+	if times, purge := w.collected(guid); times != 1 || purge.Wakes != before.Wakes+1 {
+		t.Errorf("recorded %d times, PURGE woken %d times; want once each", times, purge.Wakes-before.Wakes)
+	}
+}
+
+// breaking is a connection that is lost behind its first bytes.
+type breaking struct{ *httptest.ResponseRecorder }
+
+func (b breaking) Write(p []byte) (int, error) { return len(p) / 2, errors.New("connection reset") }
+
+// What broke off was not had: the report stays, and its reader is not told that
+// half of it is all.
+func TestBrokenDownloadWasNotHad(t *testing.T) {
+	t.Parallel()
+	w := newWorldKeeping(t, 0)
+	guid := w.ask("top-games.v1")
+	w.store(guid, time.Minute)
+	w.deliver(guid)
+	r := httptest.NewRequest(http.MethodPost, "/api/v1/requests/"+guid+filePath, nil)
+	r.Header.Set("Authorization", "Bearer derya")
+	func() {
+		defer func() {
+			if cause := recover(); cause != http.ErrAbortHandler { //nolint:errorlint // the very value net/http looks for
+				t.Errorf("ended with %v, want the connection aborted", cause)
+			}
+		}()
+		w.station.ServeHTTP(breaking{httptest.NewRecorder()}, r)
+	}()
+	if times, _ := w.collected(guid); times != 0 {
+		t.Error("a broken download counts as had")
+	}
+}
