@@ -37,6 +37,7 @@ type world struct {
 	down    error                     // of the ledger
 	queue   error                     // of the queue
 	faulty  func(ledger.Tx) ledger.Tx // lets single calls of a transaction fail, if not nil
+	viewing func() error              // asked before each view, if not nil
 	blobs   *blob.Dir
 	keep    time.Duration // how long reports are kept
 	events  atomic.Int64
@@ -56,6 +57,11 @@ func (w *world) Update(ctx context.Context, fn func(ledger.Tx) error) error {
 }
 
 func (w *world) View(ctx context.Context, fn func(ledger.View) error) error {
+	if w.viewing != nil {
+		if err := w.viewing(); err != nil {
+			return err
+		}
+	}
 	return w.ledger.View(ctx, fn)
 }
 
@@ -84,11 +90,7 @@ func newWorldKeeping(tb testing.TB, keep time.Duration) *world {
 	w.station = trigger.New(trigger.Config{
 		Store: w, Publish: w, Blobs: w.blobs, Passwords: passwords, Retention: keep, Log: slog.New(slog.DiscardHandler),
 	})
-	spec, err := os.ReadFile("openapi.yaml")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	w.door = protocoltest.Of(tb, spec, "/api/v1/").Answers(w.station)
+	w.door = contract(tb).Answers(w.station)
 	w.write(func(tx ledger.Tx) error {
 		for name, roles := range map[string][]string{
 			"derya": {access.Requester}, "murat": {access.Requester, access.Approver}, "onur": {access.Operator},
@@ -103,6 +105,15 @@ func newWorldKeeping(tb testing.TB, keep time.Duration) *world {
 		return tx.PutCatalog(ledger.Catalog{Body: catalog(tb), At: w.now})
 	})
 	return w
+}
+
+func contract(tb testing.TB) *protocoltest.Contract {
+	tb.Helper()
+	spec, err := os.ReadFile("openapi.yaml")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return protocoltest.Of(tb, spec, "/api/v1/")
 }
 
 func catalog(tb testing.TB) json.RawMessage {
