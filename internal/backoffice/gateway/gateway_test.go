@@ -81,9 +81,7 @@ func TestAfterThreeGenerationsItIsForgotten(t *testing.T) {
 
 func TestWhatWasNotApprovedIsNeverPosted(t *testing.T) {
 	inWorld(t, func(w *world) {
-		w.submit = func(protocol.SubmitRequest) error {
-			return problem(http.StatusServiceUnavailable, protocol.CodeUnavailable)
-		}
+		w.submit = func(protocol.SubmitRequest) error { return errDown }
 		w.after(0)
 		w.update(func(tx ledger.Tx) error {
 			r, err := tx.Request(guid)
@@ -213,10 +211,11 @@ func TestAFileGoneTwiceMeansForgotten(t *testing.T) {
 
 func TestAProviderThatKeepsUsWaitingDelaysNoDeadline(t *testing.T) {
 	inWorld(t, func(w *world) {
-		w.submit = func(protocol.SubmitRequest) error {
-			return problem(http.StatusServiceUnavailable, protocol.CodeUnavailable)
+		w.submit = func(protocol.SubmitRequest) error { return errDown }
+		w.catalog = func(ctx context.Context, _ string) (a protocol.Answer[protocol.Catalog], err error) {
+			<-ctx.Done()
+			return a, ctx.Err()
 		}
-		w.catalog = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 		ctx, cancel := context.WithCancel(w.t.Context())
 		swept := make(chan struct{})
 		go func() { defer close(swept); w.station.Sweep(ctx) }()

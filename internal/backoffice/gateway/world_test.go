@@ -40,9 +40,12 @@ type world struct {
 	submit    func(protocol.SubmitRequest) error
 	operation func() (protocol.Operation, error)
 	file      func(protocol.FileRequest) (*protocol.FileBody, error)
-	catalog   func(ctx context.Context) error
-	posts     []int // generations posted
-	deleted   []int // generations up to which DELETE came
+	catalog   func(ctx context.Context, etag string) (protocol.Answer[protocol.Catalog], error)
+	list      func(page string) (protocol.Page, error)
+	remove    func(generation int) error
+	pages     func() (int, error) // what the gate says
+	posts     []int               // generations posted
+	deleted   []int               // generations up to which DELETE came
 }
 
 // inWorld runs a story in fake time and ends it orderly.
@@ -59,11 +62,11 @@ func runWorld(t *testing.T, story func(*world)) {
 		w.submit = func(protocol.SubmitRequest) error { return nil }
 		w.operation = func() (protocol.Operation, error) { return w.says(protocol.Ready), nil }
 		w.file = func(protocol.FileRequest) (*protocol.FileBody, error) { return body(document), nil }
-		w.catalog = func(context.Context) error { return nil }
-		w.station = gateway.New(gateway.Config{
-			Store: w.ledger, Publish: w, Provider: w, Blobs: w, Gate: w, Worker: "test", MaxBytes: 1 << 20,
-			Log: slog.New(slog.DiscardHandler),
-		})
+		w.catalog = func(context.Context, string) (a protocol.Answer[protocol.Catalog], err error) { return a, nil }
+		w.list = func(string) (protocol.Page, error) { return protocol.Page{}, errDown }
+		w.remove = func(int) error { return nil }
+		w.pages = func() (int, error) { return 1, nil }
+		w.station = w.open()
 		w.update(func(tx ledger.Tx) error { return tx.PutAccount(ledger.Account{Name: "derya"}) })
 		w.update(func(tx ledger.Tx) error {
 			r, m, err := report.New(guid, report.Asked{Type: "t.v1", Owner: "derya", Approval: report.NoApproval, Parameters: []byte("{}")}, time.Minute, tx.Now())
@@ -73,12 +76,43 @@ func runWorld(t *testing.T, story func(*world)) {
 			return ledger.Move(tx, r, m)
 		})
 		story(w)
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		if err := w.station.Stop(ctx); err != nil {
-			t.Error(err)
-		}
+		w.stop()
 	})
+}
+
+func (w *world) open() *gateway.Station {
+	return gateway.New(gateway.Config{
+		Store: w.ledger, Publish: w, Provider: w, Blobs: w, Gate: w, Worker: "test", MaxBytes: 1 << 20,
+		Log: slog.New(slog.DiscardHandler),
+	})
+}
+
+func (w *world) stop() {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := w.station.Stop(ctx); err != nil {
+		w.t.Error(err)
+	}
+}
+
+// rest lets d pass while no gateway runs, then starts another.
+func (w *world) rest(d time.Duration) {
+	w.t.Helper()
+	w.stop()
+	w.after(d)
+	w.station = w.open()
+	w.station.Start()
+	synctest.Wait()
+}
+
+// hears lets an event come.
+func (w *world) hears(t event.Type) {
+	w.t.Helper()
+	if err := w.station.Handle(w.t.Context(), event.Event{Type: t, GUID: guid}, 9); err != nil {
+		w.t.Fatal(err)
+	}
+	synctest.Wait()
 }
 
 func (w *world) update(fn func(ledger.Tx) error) {
@@ -86,6 +120,21 @@ func (w *world) update(fn func(ledger.Tx) error) {
 	if err := w.ledger.Update(w.t.Context(), fn); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// facts gives the journal's rows of this name.
+func (w *world) facts(name string) (found []report.Entry) {
+	w.t.Helper()
+	w.update(func(tx ledger.Tx) error {
+		rows, err := tx.Journal(guid)
+		for _, e := range rows {
+			if e.Kind == report.KindFact && e.Name == name {
+				found = append(found, e)
+			}
+		}
+		return err
+	})
+	return found
 }
 
 func (w *world) request() (r *report.Request) {
@@ -135,6 +184,8 @@ func body(b []byte) *protocol.FileBody {
 	return &protocol.FileBody{Body: io.NopCloser(bytes.NewReader(b)), Size: int64(len(b)), ETag: `"1"`}
 }
 
+var errDown = problem(http.StatusServiceUnavailable, protocol.CodeUnavailable)
+
 func problem(status int, code string) error {
 	class := report.Permanent
 	if status >= 500 {
@@ -145,8 +196,8 @@ func problem(status int, code string) error {
 
 func (w *world) Publish(context.Context, event.Event) error { return nil }
 
-func (w *world) Catalog(ctx context.Context, _ string) (a protocol.Answer[protocol.Catalog], err error) {
-	return a, w.catalog(ctx)
+func (w *world) Catalog(ctx context.Context, etag string) (protocol.Answer[protocol.Catalog], error) {
+	return w.catalog(ctx, etag)
 }
 
 func (w *world) Submit(_ context.Context, s protocol.SubmitRequest) (protocol.Accepted, error) {
@@ -161,8 +212,8 @@ func (w *world) Operation(context.Context, string, string) (a protocol.Answer[pr
 	return a, err
 }
 
-func (w *world) Operations(context.Context, time.Time, string) (protocol.Page, error) {
-	return protocol.Page{}, problem(http.StatusServiceUnavailable, protocol.CodeUnavailable)
+func (w *world) Operations(_ context.Context, _ time.Time, page string) (protocol.Page, error) {
+	return w.list(page)
 }
 
 func (w *world) File(_ context.Context, f protocol.FileRequest) (*protocol.FileBody, error) {
@@ -170,19 +221,28 @@ func (w *world) File(_ context.Context, f protocol.FileRequest) (*protocol.FileB
 }
 
 func (w *world) Delete(_ context.Context, _ string, generation int) error {
+	if err := w.remove(generation); err != nil {
+		return err
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.deleted = append(w.deleted, generation)
 	return nil
 }
 
-func (w *world) Put(_ context.Context, key string, r io.Reader, _ int64) (blob.Written, error) {
-	b, err := io.ReadAll(r)
+func (w *world) Put(_ context.Context, key string, r io.Reader, limit int64) (blob.Written, error) {
+	b, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		err = blob.ErrTooLarge
+	}
+	if err != nil {
+		return blob.Written{}, err
+	}
 	sum := sha256.Sum256(b)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stored[key] = b
-	return blob.Written{Size: int64(len(b)), SHA256: hex.EncodeToString(sum[:])}, err
+	return blob.Written{Size: int64(len(b)), SHA256: hex.EncodeToString(sum[:])}, nil
 }
 
 // seekable is a blob in memory.
@@ -199,9 +259,14 @@ func (w *world) Open(_ context.Context, key string) (blob.File, int64, error) {
 func (w *world) SetAside(_ context.Context, key string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if _, ok := w.stored[key]; !ok {
+		return blob.ErrNotFound
+	}
+	delete(w.stored, key)
 	w.aside = append(w.aside, key)
 	return nil
 }
 
-// Check is a gate that lets everything of one page pass.
-func (w *world) Check(context.Context, io.Reader, int64) (int, error) { return 1, nil }
+// Check is a gate that says as scripted; without a script everything of one
+// page passes.
+func (w *world) Check(context.Context, io.Reader, int64) (int, error) { return w.pages() }
