@@ -24,7 +24,7 @@ func (s *Station) collect(v *visit) (answer, error) { return s.pass(v, true) }
 // something to keep and nothing to run.
 func (s *Station) pass(v *visit, collect bool) (answer, error) {
 	name := v.PathValue("name")
-	res, err := s.api.File(v.Context(), v.who.Name, v.report.GUID, name, collect)
+	res, err := s.api.File(v.Context(), v.who.Name, v.report.GUID, name, collect) //nolint:bodyclose // closed once it was passed on
 	if err != nil {
 		return answer{}, err
 	}
