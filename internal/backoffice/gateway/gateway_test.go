@@ -1,10 +1,7 @@
 package gateway_test
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"io"
 	"net/http"
 	"reflect"
 	"testing"
@@ -124,74 +121,6 @@ func TestRefusalsOfAPost(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestWrongBytesAreSetAsideAndTheThirdTimeEndsIt(t *testing.T) {
-	inWorld(t, func(w *world) {
-		w.file = func(protocol.FileRequest) (*protocol.FileBody, error) {
-			wrong := bytes.Clone(document)
-			wrong[9] ^= 1
-			return body(wrong), nil
-		}
-		w.webhook()
-		w.after(ledger.FirstPoll + time.Minute)
-		r := w.request()
-		if r.State != report.Failed || r.Failure.Code != "verification" || len(w.aside) != 3 {
-			t.Errorf("it is %s(%+v) with %d files set aside, want FAILED(verification) with 3", r.State, r.Failure, len(w.aside))
-		}
-	})
-}
-
-func TestAllFilesTogetherAreBounded(t *testing.T) {
-	inWorld(t, func(w *world) {
-		fetched := 0
-		w.file = func(protocol.FileRequest) (*protocol.FileBody, error) { fetched++; return body(document), nil }
-		w.operation = func() (protocol.Operation, error) {
-			o := w.says(protocol.Ready)
-			second := o.Results[0]
-			second.Name, second.Size = "b.pdf", 1<<20
-			o.Results = append(o.Results, second)
-			return o, nil
-		}
-		w.after(ledger.FirstPoll + time.Minute)
-		r := w.request()
-		if r.State != report.Failed || r.Failure.Detail != "too-large" || fetched != 0 {
-			t.Errorf("it is %s(%+v) after %d downloads, want FAILED(verification: too-large) without one", r.State, r.Failure, fetched)
-		}
-	})
-}
-
-// broken gives some bytes, then the connection ends.
-type broken struct{ io.Reader }
-
-func (b broken) Read(p []byte) (int, error) {
-	n, err := b.Reader.Read(p)
-	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF
-	}
-	return n, err
-}
-
-func (broken) Close() error { return nil }
-
-func TestABrokenDownloadGoesOnWhereItBroke(t *testing.T) {
-	inWorld(t, func(w *world) {
-		var offsets []int64
-		w.file = func(f protocol.FileRequest) (*protocol.FileBody, error) {
-			offsets = append(offsets, f.Offset)
-			b := body(document)
-			if len(offsets) == 1 {
-				b.Body = broken{bytes.NewReader(document[:10])}
-				return b, nil
-			}
-			b.Body, b.Offset = io.NopCloser(bytes.NewReader(document[f.Offset:])), f.Offset
-			return b, nil
-		}
-		w.after(ledger.FirstPoll)
-		if got := w.request().State; got != report.Stored || !reflect.DeepEqual(offsets, []int64{0, 10}) {
-			t.Errorf("it is %s after reading from %v, want STORED after 0, 10", got, offsets)
-		}
-	})
 }
 
 func TestAFileGoneTwiceMeansForgotten(t *testing.T) {
