@@ -30,7 +30,7 @@ import (
 // world is a station on a ledger in memory, held against its contract.
 type world struct {
 	tb      testing.TB
-	ledger  *mem.Ledger
+	ledger  ledger.Ledger
 	station *trigger.Station
 	door    http.Handler
 	now     time.Time
@@ -39,7 +39,6 @@ type world struct {
 	faulty  func(ledger.Tx) ledger.Tx // lets single calls of a transaction fail, if not nil
 	viewing func() error              // asked before each view, if not nil
 	blobs   *blob.Dir
-	keep    time.Duration // how long reports are kept
 	events  atomic.Int64
 	made    int
 }
@@ -77,8 +76,13 @@ func newWorld(tb testing.TB) *world {
 
 func newWorldKeeping(tb testing.TB, keep time.Duration) *world {
 	tb.Helper()
-	w := &world{tb: tb, keep: keep, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
-	w.ledger = mem.New(func() time.Time { return w.now })
+	return newWorldOn(tb, keep, func(now func() time.Time) ledger.Ledger { return mem.New(now) })
+}
+
+func newWorldOn(tb testing.TB, keep time.Duration, open func(now func() time.Time) ledger.Ledger) *world {
+	tb.Helper()
+	w := &world{tb: tb, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	w.ledger = open(func() time.Time { return w.now })
 	passwords, err := access.NewPasswords(access.Cost{Memory: 8, Time: 1, Threads: 1}, rand.Reader)
 	if err != nil {
 		tb.Fatal(err)
