@@ -167,7 +167,6 @@ func (w *world) webhook() {
 
 // says is the provider's operation for the generation posted last.
 func (w *world) says(s protocol.State) protocol.Operation {
-	sum := sha256.Sum256(document)
 	o := protocol.Operation{ReportID: guid, Generation: 1, State: s, Rev: 1}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -175,9 +174,17 @@ func (w *world) says(s protocol.State) protocol.Operation {
 		o.Generation = w.posts[len(w.posts)-1]
 	}
 	if s == protocol.Ready {
-		o.Results = []report.File{{Name: "a.pdf", MediaType: "application/pdf", Size: int64(len(document)), SHA256: hex.EncodeToString(sum[:]), Pages: 1, Rows: 3}}
+		o.Results = []report.File{declared()}
 	}
 	return o
+}
+
+// declared is what an honest provider says of the document.
+func declared() report.File {
+	sum := sha256.Sum256(document)
+	return report.File{
+		Name: "a.pdf", MediaType: "application/pdf", Size: int64(len(document)), SHA256: hex.EncodeToString(sum[:]), Pages: 1, Rows: 3,
+	}
 }
 
 func body(b []byte) *protocol.FileBody {
