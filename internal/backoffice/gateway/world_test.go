@@ -75,8 +75,8 @@ func runWorld(t *testing.T, story func(*world)) {
 			}
 			return ledger.Move(tx, r, m)
 		})
+		defer w.stop()
 		story(w)
-		w.stop()
 	})
 }
 

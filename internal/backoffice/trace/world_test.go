@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -29,14 +30,17 @@ var document = []byte("%PDF-1.7 the bytes of a report")
 
 // world is a trace station with a relay that does as scripted, in fake time.
 type world struct {
-	t       *testing.T
-	ledger  *mem.Ledger
-	station *trace.Station
-	blobs   map[string][]byte
-	begin   sync.Once
-	mu      sync.Mutex // guards blobs, taken and the relay
-	relay   func(msg []byte) (mail.Reply, error)
-	taken   [][]byte // messages the relay took, or may have taken
+	t        *testing.T
+	ledger   *mem.Ledger
+	station  *trace.Station
+	composer *mail.Composer
+	blobs    map[string][]byte
+	begin    sync.Once
+	mu       sync.Mutex // guards blobs, taken and the relay
+	relay    func(msg []byte) (mail.Reply, error)
+	later    string   // the account whose letters the relay does not take yet
+	taken    [][]byte // messages the relay took, or may have taken
+	rot      bool     // the storage gives back other bytes than it got
 }
 
 // inWorld runs a story that begins with a request of derya, who has the given
@@ -51,19 +55,79 @@ func inWorld(t *testing.T, retention time.Duration, story func(*world)) {
 		}
 		w := &world{t: t, ledger: mem.New(time.Now), blobs: map[string][]byte{}}
 		w.relay = func([]byte) (mail.Reply, error) { return mail.Reply{Code: 250, Text: "queued"}, nil }
-		w.station = trace.New(trace.Config{
-			Store: w.ledger, Publish: w, Blobs: w, Relay: w, Composer: composer, Worker: "test",
-			From: mail.Person{Name: "Peyk", Address: "peyk@example.com"}, Host: "example.com",
-			PublicURL: "https://peyk.example.com", Log: slog.New(slog.DiscardHandler),
-		})
+		w.composer = composer
+		w.station = w.open()
 		w.born(retention)
+		defer w.stop()
 		story(w)
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		if err := w.station.Stop(ctx); err != nil {
-			t.Error(err)
-		}
 	})
+}
+
+func (w *world) open() *trace.Station {
+	return trace.New(trace.Config{
+		Store: w.ledger, Publish: w, Blobs: w, Relay: w, Composer: w.composer, Worker: "test",
+		From: mail.Person{Name: "Peyk", Address: "peyk@example.com"}, Host: "example.com",
+		PublicURL: "https://peyk.example.com", Log: slog.New(slog.DiscardHandler),
+	})
+}
+
+func (w *world) stop() {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := w.station.Stop(ctx); err != nil {
+		w.t.Error(err)
+	}
+}
+
+// joins adds a person, who receives the report too unless it is an operator.
+func (w *world) joins(name string, roles ...string) {
+	w.t.Helper()
+	w.update(func(tx ledger.Tx) error {
+		err := tx.PutAccount(ledger.Account{Name: name, FullName: name, Email: name + "@example.com", Locale: "en", Roles: roles})
+		if err != nil || len(roles) > 0 {
+			return err
+		}
+		return tx.PutRecipient(ledger.Recipient{GUID: guid, Account: name})
+	})
+}
+
+// leaves is what happens to the account of someone who leaves the company.
+func (w *world) leaves(name string) {
+	w.t.Helper()
+	w.update(func(tx ledger.Tx) error {
+		a, err := tx.Account(name)
+		a.Gone = true
+		return errors.Join(err, tx.PutAccount(a))
+	})
+}
+
+// facts gives the journal's rows of this name.
+func (w *world) facts(name string) (found []report.Entry) {
+	w.t.Helper()
+	w.update(func(tx ledger.Tx) error {
+		rows, err := tx.Journal(guid)
+		for _, e := range rows {
+			if e.Name == name {
+				found = append(found, e)
+			}
+		}
+		return err
+	})
+	return found
+}
+
+// told lists what the person finds in the bell, oldest first.
+func (w *world) told(name string) (subjects []ledger.Subject) {
+	w.t.Helper()
+	w.update(func(tx ledger.Tx) error {
+		rows, err := tx.Notices(name, 0, 0)
+		for _, n := range rows {
+			subjects = append(subjects, n.Subject)
+		}
+		return err
+	})
+	return subjects
 }
 
 func (w *world) born(retention time.Duration) {
@@ -181,13 +245,19 @@ func (w *world) after(d time.Duration) {
 
 func (w *world) Publish(context.Context, event.Event) error { return nil }
 
-func (w *world) Send(ctx context.Context, _, _ string, msg []byte, beforeData func(context.Context) error) (mail.Reply, error) {
+// greylists makes the relay say "later" to every letter to this account.
+func (w *world) greylists(name string) { w.later = name }
+
+func (w *world) Send(ctx context.Context, _, to string, msg []byte, beforeData func(context.Context) error) (mail.Reply, error) {
 	if err := beforeData(ctx); err != nil {
 		return mail.Reply{}, err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.taken = append(w.taken, msg)
+	if w.later != "" && strings.Contains(to, w.later) {
+		return mail.Reply{}, &report.Error{Class: report.Transient, Code: "greylisted", Cause: errors.New("451 later")}
+	}
 	return w.relay(msg)
 }
 
@@ -202,6 +272,9 @@ func (w *world) Open(_ context.Context, key string) (blob.File, int64, error) {
 	b, ok := w.blobs[key]
 	if !ok {
 		return nil, 0, blob.ErrNotFound
+	}
+	if w.rot {
+		b = bytes.ToUpper(b)
 	}
 	return seekable{bytes.NewReader(b)}, int64(len(b)), nil
 }
@@ -221,3 +294,5 @@ func (w *world) lose(key string) {
 func (w *world) List(context.Context, time.Time) iter.Seq2[blob.Entry, error] {
 	return func(func(blob.Entry, error) bool) {}
 }
+
+func (w *world) Tidy(context.Context) error { return nil }
