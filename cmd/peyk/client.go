@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -30,7 +29,15 @@ type server struct {
 type client struct {
 	base, token, as string
 	http            *http.Client
+	dir             string   // of the instance; "" with --url
 	run             node.Run // zero with --url
+}
+
+// refresh learns where the instance is now: a restart may have moved it.
+func (c *client) refresh() {
+	if run, err := node.ReadRun(c.dir); c.dir != "" && err == nil {
+		c.run, c.base, c.token = run, run.URLs.API, run.Token
+	}
 }
 
 func (s server) client() (*client, error) {
@@ -40,7 +47,7 @@ func (s server) client() (*client, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.run, c.base, c.token = run, run.URLs.API, run.Token
+		c.run, c.base, c.token, c.dir = run, run.URLs.API, run.Token, s.Data
 		return c, nil
 	}
 	if s.TokenFile == "" {
@@ -65,7 +72,7 @@ func (c *client) call(ctx context.Context, method, path string, in, out any) err
 		return nil
 	}
 	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
-		return fmt.Errorf("%s %s: read the answer: %w", method, path, err)
+		return fmt.Errorf("%w to the end of %s %s: %w", errUnreachable, method, path, err)
 	}
 	return nil
 }
@@ -93,7 +100,7 @@ func (c *client) open(ctx context.Context, method, path string, in any) (*http.R
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, unreachable(c.base, err)
+		return nil, fmt.Errorf("%w at %s; is it running? (%w)", errUnreachable, c.base, err)
 	}
 	if resp.StatusCode < 300 {
 		return resp, nil
@@ -102,16 +109,18 @@ func (c *client) open(ctx context.Context, method, path string, in any) (*http.R
 	return nil, readProblem(resp)
 }
 
-// errUnreachable says that no server answered.
-var errUnreachable = errors.New("no Peyk answers")
-
-func unreachable(base string, err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) {
-		return fmt.Errorf("%w at %s; is it running? (%w)", errUnreachable, base, err)
+// again reports whether asking again may help: nobody answered, or somebody who
+// is starting or stopping.
+func again(err error) bool {
+	var problem *protocol.Problem
+	if errors.As(err, &problem) {
+		return problem.Status >= http.StatusInternalServerError
 	}
-	return err
+	return errors.Is(err, errUnreachable)
 }
+
+// errUnreachable says that no server answered, or not to the end.
+var errUnreachable = errors.New("no Peyk answers")
 
 func readProblem(resp *http.Response) error {
 	p := &protocol.Problem{}

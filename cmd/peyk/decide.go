@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 )
 
 // acting is a command that changes how a request stands.
@@ -20,7 +21,7 @@ func (a acting) act(ctx context.Context, out output, verb string, body any) erro
 		return err
 	}
 	var raw json.RawMessage
-	if err := cl.call(ctx, http.MethodPost, "/requests/"+a.GUID+"/"+verb, body, &raw); err != nil {
+	if err := cl.call(ctx, http.MethodPost, "/requests/"+url.PathEscape(a.GUID)+"/"+verb, body, &raw); err != nil {
 		return err
 	}
 	if a.JSON {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -114,14 +115,16 @@ func (c *requestCommand) send(ctx context.Context, cl *client, guid string) erro
 	}
 	for try := 0; ; try++ {
 		err := cl.call(ctx, http.MethodPost, "/requests", body, nil)
-		var problem *protocol.Problem
-		busy := errors.As(err, &problem) && problem.Status == http.StatusServiceUnavailable
-		if err == nil || !busy || try == 5 {
+		if err == nil || !again(err) {
 			return err
+		}
+		if try == tries {
+			return fmt.Errorf("%w; send the same request again with --guid %s", err, guid)
 		}
 		if err := pause(ctx, time.Second); err != nil {
 			return err
 		}
+		cl.refresh()
 	}
 }
 
@@ -170,7 +173,7 @@ func (c *requestCommand) arrived(ctx context.Context, cl *client, st status, out
 
 // download writes the first file beside its place, then moves it there whole.
 func download(ctx context.Context, cl *client, st status, to string) error {
-	path := "/requests/" + st.GUID + "/files/" + st.Files[0].Name
+	path := "/requests/" + url.PathEscape(st.GUID) + "/files/" + url.PathEscape(st.Files[0].Name)
 	resp, err := cl.open(ctx, http.MethodGet, path, nil)
 	var problem *protocol.Problem
 	if errors.As(err, &problem) && problem.Code == "collect-by-post" {
@@ -201,6 +204,7 @@ const (
 	firstLook = 50 * time.Millisecond
 	pollRest  = time.Second
 	patience  = 2 * time.Minute
+	tries     = 5 // of sending, a second apart
 )
 
 // await looks at the request until it is over, through restarts of the server.
@@ -214,8 +218,11 @@ func await(ctx context.Context, cl *client, guid string) (status, error) {
 		if err == nil && st.State.Terminal() {
 			return st, nil
 		}
-		if err != nil && (!errors.Is(err, errUnreachable) || time.Since(last) > patience) {
+		if err != nil && (!again(err) || time.Since(last) > patience) {
 			return st, err
+		}
+		if err != nil {
+			cl.refresh()
 		}
 		if err := pause(ctx, rest); err != nil {
 			return st, fmt.Errorf("stopped waiting for %s: %w; it goes on, see: peyk status %s", guid, err, guid)
@@ -224,7 +231,7 @@ func await(ctx context.Context, cl *client, guid string) (status, error) {
 }
 
 func fetchStatus(ctx context.Context, cl *client, guid string) (st status, err error) {
-	if err := cl.call(ctx, http.MethodGet, "/requests/"+guid, nil, &st.raw); err != nil {
+	if err := cl.call(ctx, http.MethodGet, "/requests/"+url.PathEscape(guid), nil, &st.raw); err != nil {
 		return st, err
 	}
 	if err := json.Unmarshal(st.raw, &st); err != nil {

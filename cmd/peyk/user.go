@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -105,7 +106,7 @@ func (c *userPasswdCommand) Run(ctx context.Context, out output) error {
 	if err != nil {
 		return err
 	}
-	return c.post(ctx, out, "/accounts/"+c.Name+"/password", map[string]string{"password": password})
+	return c.post(ctx, out, "/accounts/"+url.PathEscape(c.Name)+"/password", map[string]string{"password": password})
 }
 
 type userLeaveCommand struct {
@@ -114,7 +115,7 @@ type userLeaveCommand struct {
 }
 
 func (c *userLeaveCommand) Run(ctx context.Context, out output) error {
-	return c.post(ctx, out, "/accounts/"+c.Name+"/leave", nil)
+	return c.post(ctx, out, "/accounts/"+url.PathEscape(c.Name)+"/leave", nil)
 }
 
 type userListCommand struct{ server }

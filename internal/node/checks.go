@@ -14,6 +14,9 @@ import (
 // silent: it is asked every five minutes.
 const catalogAge = 11 * time.Minute
 
+// providerCheck is the one check that does not decide about readiness.
+const providerCheck = "provider"
+
 // checkTime bounds each check.
 const checkTime = 2 * time.Second
 
@@ -25,7 +28,7 @@ func (co *Company) checks() *telemetry.Health {
 	})
 	h.Add("queue", co.queue.Ready)
 	h.Add("document gate", co.gates.Ready)
-	h.Add("provider", func(ctx context.Context) error {
+	h.Add(providerCheck, func(ctx context.Context) error {
 		return co.ledger.View(ctx, func(v ledger.View) error {
 			c, err := v.Catalog()
 			if errors.Is(err, ledger.ErrNotFound) {

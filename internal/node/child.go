@@ -109,27 +109,36 @@ func (c *child) start(ctx context.Context) (*exec.Cmd, ProviderHello, error) {
 }
 
 // greet sends the order and reads the hello, within helloTime.
-func greet(ctx context.Context, stdin io.Writer, stdout io.Reader, order ProviderOrder) (hello ProviderHello, err error) {
+func greet(ctx context.Context, stdin io.Writer, stdout io.Reader, order ProviderOrder) (ProviderHello, error) {
 	ctx, cancel := context.WithTimeout(ctx, helloTime)
 	defer cancel()
-	answer := make(chan error, 1)
+	type answer struct {
+		hello ProviderHello
+		err   error
+	}
+	said := make(chan answer, 1)
 	go func() {
-		line, err := json.Marshal(order)
-		if err == nil {
-			_, err = stdin.Write(append(line, '\n'))
-		}
-		if err == nil {
-			line, err = bufio.NewReader(stdout).ReadBytes('\n')
-		}
-		if err == nil {
-			err = json.Unmarshal(line, &hello)
-		}
-		answer <- err
+		hello, err := exchange(stdin, stdout, order)
+		said <- answer{hello, err}
 	}()
 	select {
-	case err = <-answer:
+	case a := <-said:
+		return a.hello, a.err
 	case <-ctx.Done():
 		return ProviderHello{}, fmt.Errorf("it did not say hello: %w", ctx.Err())
+	}
+}
+
+func exchange(stdin io.Writer, stdout io.Reader, order ProviderOrder) (hello ProviderHello, err error) {
+	line, err := json.Marshal(order)
+	if err == nil {
+		_, err = stdin.Write(append(line, '\n'))
+	}
+	if err == nil {
+		line, err = bufio.NewReader(stdout).ReadBytes('\n')
+	}
+	if err == nil {
+		err = json.Unmarshal(line, &hello)
 	}
 	if err == nil && hello.Error != "" {
 		err = errors.New(hello.Error)
@@ -144,8 +153,11 @@ func (c *child) watch(ctx context.Context, cmd *exec.Cmd) {
 	for {
 		var err error
 		if cmd != nil {
+			began := time.Now()
 			err = cmd.Wait()
-			pause = firstRestart
+			if time.Since(began) > lastRestart {
+				pause = firstRestart // it had worked
+			}
 		}
 		if ctx.Err() != nil {
 			return

@@ -81,6 +81,8 @@ type Company struct {
 	secrets   secrets
 	Fresh     []Person // made at this start, with the passwords shown once
 	People    []Person // of the demo, for the sign-in page
+	ActsAs    string   // the account the command line acts as
+	Admin     string   // the account that keeps the accounts
 	ledger    *sqlite.Ledger
 	queue     *queue.JetStream
 	blobs     *blob.Dir
@@ -109,7 +111,7 @@ type Company struct {
 func OpenCompany(ctx context.Context, c CompanyConfig) (*Company, error) {
 	co := &Company{CompanyConfig: c, swept: make(chan struct{})}
 	co.work, co.stopWork = context.WithCancel(context.Background())
-	for _, step := range []func(context.Context) error{co.openStores, co.openPeople, co.openBorder, co.openStations} {
+	for _, step := range []func(context.Context) error{co.openStores, co.openBorder, co.openPeople, co.openStations} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, co.Stop(ctx))
 		}
@@ -161,30 +163,30 @@ func (co *Company) openPeople(ctx context.Context) (err error) {
 	if co.passwords, err = access.NewPasswords(access.DefaultCost(), rand.Reader); err != nil {
 		return err
 	}
-	acts, scope := "derya", access.ScopeDemo
-	people := demoPeople()
-	if !co.Demo {
-		acts, scope, people = "admin", access.ScopeCLI, nil
-		if somebody, err := anybody(ctx, co.ledger); err != nil {
-			return err
-		} else if !somebody {
-			people = []ledger.Account{firstAdmin()}
-		}
-	}
-	if co.Fresh, err = settle(ctx, co.ledger, co.passwords, people); err != nil {
-		return err
-	}
 	if co.Demo {
-		if co.People, err = demoNotes(co.Dir, co.Fresh); err != nil {
-			return err
-		}
+		co.ActsAs, co.Admin = "derya", "cagri"
+		co.Fresh, co.People, err = settleDemo(ctx, co.Dir, co.ledger, co.passwords)
+	} else {
+		co.Fresh, co.Admin, err = settleAdmin(ctx, co.ledger, co.passwords)
+		co.ActsAs = co.Admin
+	}
+	if err != nil {
+		return err
 	}
 	return co.ledger.Update(ctx, func(tx ledger.Tx) error {
 		return errors.Join(
 			tx.PutToken(ledger.Token{Hash: access.Digest(co.secrets.Service), Scope: access.ScopeService, At: tx.Now()}),
-			tx.PutToken(ledger.Token{Hash: access.Digest(co.secrets.CLI), Account: acts, Scope: scope, At: tx.Now()}),
+			tx.PutToken(ledger.Token{Hash: access.Digest(co.secrets.CLI), Account: co.ActsAs, Scope: co.cliScope(), At: tx.Now()}),
 		)
 	})
+}
+
+// cliScope is what the command line's token may: in a demo, act as anybody.
+func (co *Company) cliScope() string {
+	if co.Demo {
+		return access.ScopeDemo
+	}
+	return access.ScopeCLI
 }
 
 // openBorder makes everything that touches the other company or the relay.
@@ -275,6 +277,7 @@ func (co *Company) CLIToken() string { return co.secrets.CLI }
 
 // Start lets the stations work and opens the doors, the front door last.
 func (co *Company) Start(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx) // Stop ends what begins here, in its order
 	if err := co.listen(ctx, report.Gateway, gateway.Events(), co.gateway.Handle); err != nil {
 		return err
 	}
@@ -325,9 +328,21 @@ func (co *Company) front() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/v1/", co.trigger)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
-	mux.Handle("GET /readyz", co.health.Handler())
+	mux.HandleFunc("GET /readyz", co.ready)
 	mux.Handle("/", co.web.Handler())
 	return mux
+}
+
+// ready says whether work should be sent here, and to strangers nothing more.
+// A silent provider is no reason against it: requests wait for it in the ledger.
+func (co *Company) ready(w http.ResponseWriter, r *http.Request) {
+	for _, check := range co.health.Ask(r.Context()) {
+		if !check.OK && check.Name != providerCheck {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // serve answers on l until Stop.

@@ -36,3 +36,14 @@ func write(f *os.File, s string) error {
 	_, err := f.WriteAt([]byte(s), 0)
 	return err
 }
+
+// pidIn reads a process id somebody wrote into a lock file; 0: none.
+func pidIn(f *os.File) int {
+	buf := make([]byte, 20)
+	n, _ := f.ReadAt(buf, 0) // a short file is fine
+	pid, err := strconv.Atoi(string(buf[:n]))
+	if err != nil {
+		return 0
+	}
+	return pid
+}

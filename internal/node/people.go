@@ -9,9 +9,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/mail"
 )
 
 // Person is somebody made at the first start, with the password that is shown
@@ -62,54 +64,96 @@ func firstAdmin() ledger.Account {
 	}
 }
 
-// settle makes the accounts of a first start and returns those made now, with
-// their passwords. An account that is there already stays as it is.
-func settle(ctx context.Context, s ledgerStore, passwords *access.Passwords, people []ledger.Account) ([]Person, error) {
-	var fresh []Person
-	for _, a := range people {
-		made, err := settleOne(ctx, s, passwords, a)
+// settleDemo makes the demo's people at the first start. Their passwords are
+// noted before the accounts are made: a note without an account is harmless.
+func settleDemo(ctx context.Context, dir string, s ledgerStore, passwords *access.Passwords) (fresh, all []Person, err error) {
+	var missing []ledger.Account
+	for _, a := range demoPeople() {
+		found, err := known(ctx, s, a.Name)
 		if err != nil {
-			return nil, fmt.Errorf("make the account %s: %w", a.Name, err)
+			return nil, nil, err
 		}
-		if made.Password != "" {
-			fresh = append(fresh, made)
+		if !found {
+			missing = append(missing, a)
 		}
 	}
-	return fresh, nil
+	if fresh, err = draw(missing); err != nil {
+		return nil, nil, err
+	}
+	if all, err = demoNotes(dir, fresh); err != nil {
+		return nil, nil, err
+	}
+	return fresh, all, enrol(ctx, s, passwords, missing, fresh)
 }
 
-func settleOne(ctx context.Context, s ledgerStore, passwords *access.Passwords, a ledger.Account) (Person, error) {
-	p := Person{Name: a.Name, FullName: a.FullName, Title: demoTitle(a.Name)}
-	err := s.View(ctx, func(v ledger.View) error {
-		_, err := v.Account(a.Name)
+// settleAdmin makes the first admin where there is nobody at all, and finds who
+// keeps the accounts.
+func settleAdmin(ctx context.Context, s ledgerStore, passwords *access.Passwords) (fresh []Person, admin string, err error) {
+	var everybody []ledger.Account
+	err = s.View(ctx, func(v ledger.View) (err error) {
+		everybody, err = v.Accounts()
 		return err
 	})
-	if !errors.Is(err, ledger.ErrNotFound) {
-		return p, err
-	}
-	password, err := access.NewPassword(rand.Reader)
 	if err != nil {
-		return p, err
+		return nil, "", err
 	}
-	if a.Password, err = passwords.Hash(password); err != nil {
-		return p, err
+	for _, a := range everybody {
+		if a.Is(access.Admin) {
+			return nil, a.Name, nil
+		}
 	}
-	err = s.Update(ctx, func(tx ledger.Tx) error {
-		a.At = tx.Now()
-		return tx.PutAccount(a)
-	})
-	p.Password = password
-	return p, err
+	first := []ledger.Account{firstAdmin()}
+	if fresh, err = draw(first); err != nil {
+		return nil, "", err
+	}
+	return fresh, first[0].Name, enrol(ctx, s, passwords, first, fresh)
 }
 
-// anybody reports whether there is an account at all.
-func anybody(ctx context.Context, s ledgerStore) (found bool, err error) {
-	err = s.View(ctx, func(v ledger.View) error {
-		all, err := v.Accounts()
-		found = len(all) > 0
+// draw gives each a random password.
+func draw(accounts []ledger.Account) (people []Person, err error) {
+	for _, a := range accounts {
+		password, err := access.NewPassword(rand.Reader)
+		if err != nil {
+			return nil, fmt.Errorf("make a password for %s: %w", a.Name, err)
+		}
+		people = append(people, Person{Name: a.Name, FullName: a.FullName, Title: demoTitle(a.Name), Password: password})
+	}
+	return people, nil
+}
+
+// enrol puts accounts with their drawn passwords into the ledger.
+func enrol(ctx context.Context, s ledgerStore, passwords *access.Passwords, accounts []ledger.Account, people []Person) error {
+	for i := range accounts {
+		hash, err := passwords.Hash(people[i].Password)
+		if err != nil {
+			return fmt.Errorf("make the account %s: %w", accounts[i].Name, err)
+		}
+		accounts[i].Password = hash
+	}
+	err := s.Update(ctx, func(tx ledger.Tx) error {
+		for _, a := range accounts {
+			a.At = tx.Now()
+			if err := tx.PutAccount(a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("make the accounts of a first start: %w", err)
+	}
+	return nil
+}
+
+func known(ctx context.Context, s ledgerStore, name string) (bool, error) {
+	err := s.View(ctx, func(v ledger.View) error {
+		_, err := v.Account(name)
 		return err
 	})
-	return found, err
+	if errors.Is(err, ledger.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // demoNotes keeps the demo's passwords for the sign-in page. They lie beside
@@ -129,9 +173,22 @@ func demoNotes(dir string, fresh []Person) ([]Person, error) {
 	if len(fresh) == 0 {
 		return known, nil
 	}
-	known = append(known, fresh...)
+	for _, f := range fresh { // a note without an account is replaced
+		known = slices.DeleteFunc(known, func(p Person) bool { return p.Name == f.Name })
+		known = append(known, f)
+	}
 	if raw, err = json.MarshalIndent(known, "", "  "); err != nil {
 		return nil, fmt.Errorf("write down the demo's people: %w", err)
 	}
 	return known, writePrivate(path, raw)
+}
+
+// mailHost is the right side of our Message-IDs.
+func mailHost(from mail.Person) string {
+	for i := len(from.Address) - 1; i >= 0; i-- {
+		if from.Address[i] == '@' {
+			return from.Address[i+1:]
+		}
+	}
+	return "localhost"
 }

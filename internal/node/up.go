@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -68,6 +68,9 @@ func Up(ctx context.Context, c UpConfig) (*Instance, error) {
 }
 
 func (in *Instance) start(ctx context.Context) (err error) {
+	if in.BehindProxy && in.PublicURL == "" {
+		return errors.New("--behind-proxy needs --public-url: the links in letters begin with it")
+	}
 	if err := os.MkdirAll(in.Dir, 0o700); err != nil {
 		return fmt.Errorf("make the data directory: %w", err)
 	}
@@ -226,7 +229,7 @@ func (in *Instance) relay(d doors) mail.Settings {
 
 func (in *Instance) publicURL(d doors) string {
 	if in.PublicURL != "" {
-		return in.PublicURL
+		return strings.TrimSuffix(in.PublicURL, "/")
 	}
 	return urlOf(d.front)
 }
@@ -244,10 +247,7 @@ func (in *Instance) writeRun(d doors, at ProviderAt) error {
 	}
 	in.Run.PIDs.Company = os.Getpid()
 	in.Run.Token, in.Run.Demo, in.Run.StartedAt = in.company.CLIToken(), in.Demo, time.Now().UTC()
-	in.Run.ActsAs, in.Run.Admin = "admin", "admin"
-	if in.Demo {
-		in.Run.ActsAs, in.Run.Admin = "derya", "cagri"
-	}
+	in.Run.ActsAs, in.Run.Admin = in.company.ActsAs, in.company.Admin
 	return in.Run.write(in.Dir)
 }
 
@@ -273,25 +273,4 @@ func (in *Instance) Stop(ctx context.Context) error {
 		errs = append(errs, in.lock.Close())
 	}
 	return errors.Join(errs...)
-}
-
-// mailHost is the right side of our Message-IDs.
-func mailHost(from mail.Person) string {
-	for i := len(from.Address) - 1; i >= 0; i-- {
-		if from.Address[i] == '@' {
-			return from.Address[i+1:]
-		}
-	}
-	return "localhost"
-}
-
-// pidIn reads a process id somebody wrote into a lock file; 0: none.
-func pidIn(f *os.File) int {
-	buf := make([]byte, 20)
-	n, _ := f.ReadAt(buf, 0) // a short file is fine
-	pid, err := strconv.Atoi(string(buf[:n]))
-	if err != nil {
-		return 0
-	}
-	return pid
 }

@@ -234,7 +234,9 @@ func (r *Request) Damaged(at time.Time, ev Evidence) (Move, error) {
 
 // Reject ends the request because the provider refuses it.
 func (r *Request) Reject(f Failure, at time.Time, ev Evidence) (Move, error) {
-	f.Stage = string(r.State)
+	if f.Stage == "" {
+		f.Stage = string(r.State)
+	}
 	return r.end(Rejected, OutcomeRejected, &f, 0, at, ev)
 }
 

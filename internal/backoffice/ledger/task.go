@@ -62,7 +62,7 @@ type Task struct {
 // number for the whole ledger and never used twice.
 type Lease struct {
 	Task
-	Alone bool // it was parked: nothing else should run beside it
+	Alone bool // it was parked: no other parked task should run beside it
 }
 
 // Wanted says which tasks to lease: the named one, or due ones of the kinds.

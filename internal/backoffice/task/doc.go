@@ -21,8 +21,9 @@
 // and is prolonged every third of it; work that loses it is cancelled.
 //
 // Failure: a panic in Do is caught and counts as an unclean end, like a crash;
-// at the third the ledger parks the task and it is tried alone each hour. A
-// ledger that cannot be reached leaves the lease to run out.
+// at the third the ledger parks the task and it is tried again rarely, never two
+// such at once; others run on, for a parked task must not stop a role. A ledger
+// that cannot be reached leaves the lease to run out.
 package task
 
 import (

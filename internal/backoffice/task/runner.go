@@ -40,7 +40,7 @@ type Runner struct {
 	jitter  func(int64) int64
 	lanes   map[ledger.Kind]*lane
 
-	alone sync.RWMutex // held for writing by a task that must run alone
+	alone sync.Mutex // held by the one parked task that is tried
 
 	mu      sync.Mutex
 	stopped bool
@@ -267,12 +267,11 @@ func (r *Runner) run(h held) {
 }
 
 func (r *Runner) lockAlone(alone bool) (unlock func()) {
-	if alone {
-		r.alone.Lock()
-		return r.alone.Unlock
+	if !alone {
+		return func() {}
 	}
-	r.alone.RLock()
-	return r.alone.RUnlock
+	r.alone.Lock()
+	return r.alone.Unlock
 }
 
 // Handle takes the tasks an event wakes; nil: the message may be acknowledged.

@@ -43,6 +43,8 @@ type Store interface {
 type Blobs interface {
 	Open(ctx context.Context, key string) (blob.File, int64, error)
 	Delete(ctx context.Context, key string) error
+	// Tidy removes what was set aside long ago.
+	Tidy(ctx context.Context) error
 	// List yields the bytes last written before a moment.
 	List(ctx context.Context, before time.Time) iter.Seq2[blob.Entry, error]
 }

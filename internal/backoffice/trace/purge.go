@@ -68,6 +68,9 @@ func untilPurge(v ledger.View, r *report.Request) (time.Duration, error) {
 			return purgeRest, nil
 		}
 	}
+	if r.State.Terminal() && r.AnnouncedAt.IsZero() {
+		return purgeRest, nil // people are told before anything is forgotten
+	}
 	if r.Asked.Retention > 0 || final(r.State) || !r.CollectedAt.IsZero() {
 		return r.EndedAt.Add(r.Asked.Retention).Sub(v.Now()), nil
 	}

@@ -25,7 +25,7 @@ func (s *Station) Sweep(ctx context.Context) {
 	for look := 0; ; look++ {
 		err := s.SweepOnce(ctx)
 		if look%int(orphanRest/sweepRest) == 0 {
-			err = errors.Join(err, s.HuntOrphans(ctx), s.Store.Update(ctx, func(tx ledger.Tx) error { return tx.Expire() }))
+			err = errors.Join(err, s.HuntOrphans(ctx), s.Blobs.Tidy(ctx), s.Store.Update(ctx, func(tx ledger.Tx) error { return tx.Expire() }))
 		}
 		if err != nil && ctx.Err() == nil {
 			s.Log.Error("sweep failed", "error", err)

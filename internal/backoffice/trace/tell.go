@@ -81,7 +81,8 @@ func (s *Station) tell(tx ledger.Tx, r *report.Request, m ledger.Mail, fx *task.
 	}
 	if err == nil {
 		switch {
-		case old.State == ledger.MailVoid || old.State == ledger.MailPending && old.Unknowns == 0:
+		case old.State == ledger.MailVoid: // opened again: its day begins anew
+		case old.State == ledger.MailPending && old.Unknowns == 0:
 			m.CreatedAt = old.CreatedAt // it has waited since then
 		case old.State.Open():
 			m = old

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,6 +36,7 @@ type world struct {
 	station  *trace.Station
 	composer *mail.Composer
 	blobs    map[string][]byte
+	process  *process // of the station
 	begin    sync.Once
 	mu       sync.Mutex // guards blobs, taken and the relay
 	relay    func(msg []byte) (mail.Reply, error)
@@ -48,6 +50,11 @@ type world struct {
 func inWorld(t *testing.T, retention time.Duration, story func(*world)) {
 	t.Helper()
 	t.Parallel()
+	runWorld(t, retention, story)
+}
+
+func runWorld(t *testing.T, retention time.Duration, story func(*world)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		composer, err := mail.NewComposer()
 		if err != nil {
@@ -63,9 +70,32 @@ func inWorld(t *testing.T, retention time.Duration, story func(*world)) {
 	})
 }
 
+// process is what a station sees of the ledger: nothing any more once it died.
+type process struct {
+	*mem.Ledger
+	dead atomic.Bool
+}
+
+var errDead = errors.New("the process is dead")
+
+func (p *process) Update(ctx context.Context, fn func(ledger.Tx) error) error {
+	if p.dead.Load() {
+		return errDead
+	}
+	return p.Ledger.Update(ctx, fn)
+}
+
+func (p *process) View(ctx context.Context, fn func(ledger.View) error) error {
+	if p.dead.Load() {
+		return errDead
+	}
+	return p.Ledger.View(ctx, fn)
+}
+
 func (w *world) open() *trace.Station {
+	w.process = &process{Ledger: w.ledger}
 	return trace.New(trace.Config{
-		Store: w.ledger, Publish: w, Blobs: w, Relay: w, Composer: w.composer, Worker: "test",
+		Store: w.process, Publish: w, Blobs: w, Relay: w, Composer: w.composer, Worker: "test",
 		From: mail.Person{Name: "Peyk", Address: "peyk@example.com"}, Host: "example.com",
 		PublicURL: "https://peyk.example.com", Log: slog.New(slog.DiscardHandler),
 	})

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/protocol"
@@ -214,7 +215,7 @@ func (s *Station) resolve(tx ledger.View, who ledger.Account, in asked) (report.
 		Type: kind.ID, TypeVersion: kind.Version, Title: kind.Title, Sentence: inWords(kind, values),
 		Parameters: parameters, Formats: in.Formats, Locale: in.Locale, TimeZone: in.TimeZone,
 		Owner: who.Name, OwnerName: who.FullName, Note: in.Note,
-		Approval: cmpOr(kind.Approval, report.NoApproval), Retention: s.Retention,
+		Approval: approvalRule(kind), Retention: s.Retention,
 	}, nil
 }
 
@@ -227,13 +228,22 @@ func cmpOr(values ...string) string {
 	return ""
 }
 
+// approvalRule is who approves. The type's file hints at it; a hint that is
+// missing or names no role of ours asks for the approver rather than nobody.
+func approvalRule(kind protocol.ReportType) string {
+	if kind.Approval == report.NoApproval || kind.Approval != access.Requester && slices.Contains(access.Roles(), kind.Approval) {
+		return kind.Approval
+	}
+	return access.Approver
+}
+
 // findType looks the type up in the catalog as the gateway last saw it.
 func findType(v ledger.View, id string) (protocol.ReportType, error) {
 	kinds, _, err := readCatalog(v)
 	if err != nil {
 		return protocol.ReportType{}, err
 	}
-	if kind, found := kinds.Find(id); found {
+	if kind, found := kinds.Find(id); found && len(kind.Formats) > 0 {
 		return kind, nil
 	}
 	return protocol.ReportType{}, protocol.NewProblem(http.StatusUnprocessableEntity, "unknown-type", "there is no report type %q", id)
