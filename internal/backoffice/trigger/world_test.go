@@ -123,7 +123,7 @@ func contract(tb testing.TB) *protocoltest.Contract {
 func catalog(tb testing.TB) json.RawMessage {
 	one, hundred := 1.0, 100.0
 	kind := protocol.ReportType{
-		ID: "top-games.v1", Version: "a", Formats: []string{"pdf"},
+		ID: "top-games.v1", Version: "a", Approval: report.NoApproval, Formats: []string{"pdf"},
 		Title:    report.Text{EN: "Top games", TR: "En iyi oyunlar"},
 		Sentence: report.Text{EN: "{count} best games of {period}", TR: "En iyi {count} oyun: {period}"},
 		Parameters: []protocol.Parameter{
