@@ -1,7 +1,9 @@
 package trace_test
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -221,4 +223,33 @@ func (w *world) collect() {
 		return tx.Wake(guid, ledger.Purge)
 	})
 	w.after(5 * time.Second)
+}
+
+// Bytes without a row go a day after they were written; those a row names stay,
+// however old.
+func TestBytesWithoutARowAreRemoved(t *testing.T) {
+	inWorld(t, month, func(w *world) {
+		w.arrives("k1")
+		written := time.Now()
+		w.lain = map[string]time.Time{"k1": written, "orphan": written, "young": written.Add(time.Hour)}
+		w.mu.Lock()
+		w.blobs["orphan"], w.blobs["young"] = document, document
+		w.mu.Unlock()
+		for _, c := range []struct {
+			after time.Duration
+			want  []string
+		}{
+			{24 * time.Hour, []string{"k1", "orphan", "young"}},
+			{time.Second, []string{"k1", "young"}},
+			{2 * time.Hour, []string{"k1"}},
+		} {
+			w.after(c.after)
+			if err := w.station.HuntOrphans(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := slices.Sorted(maps.Keys(w.blobs)); !slices.Equal(got, c.want) {
+				t.Errorf("%s after they were written %v lie here, want %v", time.Since(written), got, c.want)
+			}
+		}
+	})
 }

@@ -40,9 +40,10 @@ type world struct {
 	begin    sync.Once
 	mu       sync.Mutex // guards blobs, taken and the relay
 	relay    func(msg []byte) (mail.Reply, error)
-	later    string   // the account whose letters the relay does not take yet
-	taken    [][]byte // messages the relay took, or may have taken
-	rot      bool     // the storage gives back other bytes than it got
+	later    string               // the account whose letters the relay does not take yet
+	taken    [][]byte             // messages the relay took, or may have taken
+	rot      bool                 // the storage gives back other bytes than it got
+	lain     map[string]time.Time // when the blobs that a hunt finds were written
 }
 
 // inWorld runs a story that begins with a request of derya, who has the given
@@ -321,8 +322,14 @@ func (w *world) lose(key string) {
 	delete(w.blobs, key)
 }
 
-func (w *world) List(context.Context, time.Time) iter.Seq2[blob.Entry, error] {
-	return func(func(blob.Entry, error) bool) {}
+func (w *world) List(_ context.Context, before time.Time) iter.Seq2[blob.Entry, error] {
+	return func(yield func(blob.Entry, error) bool) {
+		for key, at := range w.lain {
+			if at.Before(before) && !yield(blob.Entry{Key: key, ModTime: at}, nil) {
+				return
+			}
+		}
+	}
 }
 
 func (w *world) Tidy(context.Context) error { return nil }
