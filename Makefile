@@ -5,7 +5,7 @@ DATA     ?= data
 BIN      := bin/peyk
 LINT     := bin/golangci-lint
 # Packages whose code runs in several goroutines at once: tested with -race.
-RACE     := ./internal/backoffice/... ./internal/blob/... ./internal/telemetry/... ./internal/provider/app/... ./internal/provider/files/... ./internal/provider/store/... ./internal/protocol/...
+RACE     := ./internal/backoffice/... ./internal/blob/... ./internal/telemetry/... ./internal/provider/app/... ./internal/provider/files/... ./internal/provider/store/... ./internal/protocol/... ./internal/node/...
 
 .DEFAULT_GOAL := help
 .PHONY: help up build bench check test test-unit test-race test-e2e lint generate tools clean

@@ -86,9 +86,9 @@ func (c *upCommand) relay() *mail.Settings {
 
 // greet says where to go next, and the passwords that were made just now.
 func (c *upCommand) greet(out output, in *node.Instance) {
-	fmt.Fprintf(out, "\nPeyk is running.\n\n  Pages    %s\n", in.Run.URLs.Web)
-	if in.Run.URLs.Mailbox != "" {
-		fmt.Fprintf(out, "  Mailbox  %s\n", in.Run.URLs.Mailbox)
+	fmt.Fprintf(out, "\nPeyk is running.\n\n  Pages    %s\n", in.Run().URLs.Web)
+	if in.Run().URLs.Mailbox != "" {
+		fmt.Fprintf(out, "  Mailbox  %s\n", in.Run().URLs.Mailbox)
 	}
 	fmt.Fprintf(out, "  Data     %s\n", c.Data)
 	if fresh := in.Fresh(); len(fresh) > 0 {

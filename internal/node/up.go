@@ -43,14 +43,14 @@ type UpConfig struct {
 // Instance is a running `peyk up`.
 type Instance struct {
 	UpConfig
-	Run     Run
 	company *Company
 	child   *child
 	mailbox *mailbox.Mailbox
 	pages   *http.Server // of the mailbox
 	lock    *os.File
 
-	mu sync.Mutex // of Run
+	mu  sync.Mutex
+	run Run
 }
 
 // demoSeed makes the sample company the same everywhere.
@@ -210,11 +210,11 @@ func urlOf(l net.Listener) string { return "http://" + l.Addr().String() }
 func (in *Instance) childStarted(pid int) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.Run.PIDs.Provider = pid
-	if in.Run.Token == "" {
+	in.run.PIDs.Provider = pid
+	if in.run.Token == "" {
 		return // not written yet
 	}
-	if err := in.Run.write(in.Dir); err != nil {
+	if err := in.run.write(in.Dir); err != nil {
 		in.Log.Error("run file not renewed", "error", err)
 	}
 }
@@ -238,17 +238,24 @@ func (in *Instance) publicURL(d doors) string {
 func (in *Instance) writeRun(d doors, at ProviderAt) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.Run.URLs = URLs{
+	in.run.URLs = URLs{
 		Web: urlOf(d.front), API: urlOf(d.front) + "/api/v1", Reader: urlOf(d.reader) + reader.Path,
 		Provider: at.App, Files: at.Files,
 	}
 	if d.mailbox != nil {
-		in.Run.URLs.Mailbox, in.Run.URLs.SMTP = urlOf(d.mailbox), d.smtp.Addr().String()
+		in.run.URLs.Mailbox, in.run.URLs.SMTP = urlOf(d.mailbox), d.smtp.Addr().String()
 	}
-	in.Run.PIDs.Company = os.Getpid()
-	in.Run.Token, in.Run.Demo, in.Run.StartedAt = in.company.CLIToken(), in.Demo, time.Now().UTC()
-	in.Run.ActsAs, in.Run.Admin = in.company.ActsAs, in.company.Admin
-	return in.Run.write(in.Dir)
+	in.run.PIDs.Company = os.Getpid()
+	in.run.Token, in.run.Demo, in.run.StartedAt = in.company.CLIToken(), in.Demo, time.Now().UTC()
+	in.run.ActsAs, in.run.Admin = in.company.ActsAs, in.company.Admin
+	return in.run.write(in.Dir)
+}
+
+// Run is what the run file says now.
+func (in *Instance) Run() Run {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.run
 }
 
 // Fresh are the people made at this start, with the passwords shown once.
@@ -267,7 +274,7 @@ func (in *Instance) Stop(ctx context.Context) error {
 		errs = append(errs, in.mailbox.Close(ctx), in.pages.Shutdown(ctx))
 	}
 	if in.lock != nil {
-		if in.Run.Token != "" {
+		if in.Run().Token != "" {
 			errs = append(errs, os.Remove(runFile(in.Dir)))
 		}
 		errs = append(errs, in.lock.Close())
