@@ -120,9 +120,7 @@ func (w *world) act(which int) {
 	case which == 2 && state == report.Failed:
 		w.redrives()
 	case which == 3:
-		w.mu.Lock()
-		w.rot = !w.rot
-		w.mu.Unlock()
+		w.rots(!w.rot)
 	case state == report.Preparing || state == report.Ready:
 		w.arrives("k")
 	}

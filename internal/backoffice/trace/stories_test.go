@@ -128,7 +128,7 @@ func TestWhoHasLeftGetsNoLetter(t *testing.T) {
 
 func TestTheThirdDamageEndsIt(t *testing.T) {
 	inWorld(t, month, func(w *world) {
-		w.rot = true
+		w.rots(true)
 		for _, key := range []string{"k1", "k2"} {
 			w.arrives(key)
 			w.expect(report.Ready, "", 0)
@@ -152,7 +152,7 @@ func TestWhatWasCollectedBeforeARedriveDoesNotCount(t *testing.T) {
 		w.greylists("derya")
 		w.arrives("k1")
 		w.collect()
-		w.rot = true
+		w.rots(true)
 		w.after(2 * time.Minute)
 		w.arrives("k2")
 		w.arrives("k3")
@@ -160,14 +160,16 @@ func TestWhatWasCollectedBeforeARedriveDoesNotCount(t *testing.T) {
 			t.Fatalf("it is %s; the story needs one that failed", got)
 		}
 		w.hears(event.ReportFailed)
-		w.rot = false
+		w.rots(false)
 		w.move(func(r *report.Request, now time.Time) (report.Move, error) {
 			return r.Redrive("oya", r.Version, time.Hour, now)
 		})
 		w.move(func(r *report.Request, now time.Time) (report.Move, error) { return r.Submit(now, nil) })
 		w.move(func(r *report.Request, now time.Time) (report.Move, error) { return r.Prepare(now, nil) })
 		w.greylists("")
+		w.mu.Lock()
 		w.relay = failing(1, report.Permanent) // not attached: it stays until it is had
+		w.mu.Unlock()
 		w.arrives("k4")
 		w.after(24 * time.Hour)
 		if r := w.request(); r.State != report.Delivered || !r.PurgedAt.IsZero() {

@@ -276,8 +276,20 @@ func (w *world) after(d time.Duration) {
 
 func (w *world) Publish(context.Context, event.Event) error { return nil }
 
-// greylists makes the relay say "later" to every letter to this account.
-func (w *world) greylists(name string) { w.later = name }
+// greylists makes the relay say "later" to every letter to this account; ""
+// ends it.
+func (w *world) greylists(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.later = name
+}
+
+// rots makes the storage give back other bytes, or the right ones again.
+func (w *world) rots(now bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rot = now
+}
 
 func (w *world) Send(ctx context.Context, _, to string, msg []byte, beforeData func(context.Context) error) (mail.Reply, error) {
 	if err := beforeData(ctx); err != nil {
