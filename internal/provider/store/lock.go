@@ -43,3 +43,9 @@ func lockDir(ctx context.Context, dir string, wait time.Duration) (*os.File, err
 		}
 	}
 }
+
+// unlock gives the lock back by name: closing the file would leave it to a
+// child process that is just being started and holds a copy of the descriptor.
+func unlock(f *os.File) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
+}

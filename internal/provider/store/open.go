@@ -58,8 +58,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	s, err := open(ctx, cfg)
 	if err != nil {
-		lock.Close()
-		return nil, fmt.Errorf("open provider store %s: %w", cfg.Dir, err)
+		return nil, errors.Join(fmt.Errorf("open provider store %s: %w", cfg.Dir, err), unlock(lock))
 	}
 	s.lock = lock
 	return s, nil
@@ -94,7 +93,7 @@ func (s *Store) Close() (err error) {
 	s.once.Do(func() {
 		err = errors.Join(s.writer.close(), s.Reader.Close())
 		if s.lock != nil {
-			err = errors.Join(err, s.lock.Close())
+			err = errors.Join(err, unlock(s.lock))
 		}
 	})
 	return err

@@ -130,7 +130,7 @@ func (l *Ledger) release() error {
 			errs = append(errs, db.Close())
 		}
 	}
-	return errors.Join(append(errs, l.lock.Close())...)
+	return errors.Join(append(errs, unlock(l.lock))...)
 }
 
 func openDB(dsn string) (*sql.DB, error) {
