@@ -40,8 +40,8 @@ func TestADeleteThatFailsWaitsLongerEachTime(t *testing.T) {
 			return nil
 		}
 		w.after(failures / 2 * time.Hour)
-		if len(tries) != failures+1 || !reflect.DeepEqual(w.deleted, []int{1}) || len(w.facts("cleaned_at_provider")) != 1 {
-			t.Fatalf("%d tries, deleted %v, want %d tries and generation 1 cleaned once", len(tries), w.deleted, failures+1)
+		if len(tries) != failures+1 || !reflect.DeepEqual(w.cleaned(), []int{1}) || len(w.facts("cleaned_at_provider")) != 1 {
+			t.Fatalf("%d tries, deleted %v, want %d tries and generation 1 cleaned once", len(tries), w.cleaned(), failures+1)
 		}
 		for i := range failures {
 			gap, most := tries[i+1].Sub(tries[i]), min(time.Hour, time.Second<<i)+task.Rest
@@ -84,7 +84,7 @@ func TestACopyIsLeftBehindOnlyAfterItExpired(t *testing.T) {
 				if len(rows) != 1 || rows[0].Evidence["generations_up_to"] != 1.0 || rows[0].Evidence["error"] != errDown.Error() {
 					t.Errorf("the journal says %+v, want left_behind once, with generation 1 and the error", rows)
 				}
-				w.remove = func(int) error { t.Error("it is tried again"); return nil }
+				w.rewrite(func() { w.remove = func(int) error { t.Error("it is tried again"); return nil } })
 				w.after(2 * time.Hour)
 			})
 		})
@@ -104,12 +104,12 @@ func TestAGenerationThatEndsWhileDeleteRunsIsDeletedToo(t *testing.T) {
 		w.hears(event.ReportRejected)
 		w.redrive()
 		w.after(time.Second)
-		if r := w.request(); r.State != report.Rejected || r.Generation != 2 || len(w.deleted) != 0 {
-			t.Fatalf("it is %s in generation %d, deleted %v; the story needs a DELETE still under way", r.State, r.Generation, w.deleted)
+		if r := w.request(); r.State != report.Rejected || r.Generation != 2 || len(w.cleaned()) != 0 {
+			t.Fatalf("it is %s in generation %d, deleted %v; the story needs a DELETE still under way", r.State, r.Generation, w.cleaned())
 		}
 		w.after(20 * time.Second)
-		if !reflect.DeepEqual(w.deleted, []int{1, 2}) {
-			t.Errorf("deleted %v, want 1, then 2", w.deleted)
+		if !reflect.DeepEqual(w.cleaned(), []int{1, 2}) {
+			t.Errorf("deleted %v, want 1, then 2", w.cleaned())
 		}
 	})
 }
@@ -125,8 +125,8 @@ func TestTheProvidersCopyStaysUntilOursIsDurable(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.after(time.Second)
-			if r := w.request(); r.State != want || len(w.deleted) != 0 {
-				t.Errorf("it is %s, deleted %v; want %s and nothing deleted", r.State, w.deleted, want)
+			if r := w.request(); r.State != want || len(w.cleaned()) != 0 {
+				t.Errorf("it is %s, deleted %v; want %s and nothing deleted", r.State, w.cleaned(), want)
 			}
 		}
 		w.list = func(string) (protocol.Page, error) {
@@ -147,8 +147,8 @@ func TestTheProvidersCopyStaysUntilOursIsDurable(t *testing.T) {
 		look(report.Stored)
 		w.deliver()
 		w.after(time.Second)
-		if !reflect.DeepEqual(w.deleted, []int{1}) {
-			t.Errorf("deleted %v after it was delivered, want generation 1", w.deleted)
+		if !reflect.DeepEqual(w.cleaned(), []int{1}) {
+			t.Errorf("deleted %v after it was delivered, want generation 1", w.cleaned())
 		}
 	})
 }

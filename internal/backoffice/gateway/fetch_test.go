@@ -275,8 +275,8 @@ func TestACancelWhileFetchingWins(t *testing.T) {
 		}
 		w.cancel()
 		w.hears(event.ReportCancelled)
-		if !reflect.DeepEqual(w.deleted, []int{1}) {
-			t.Errorf("deleted %v, want generation 1 at once", w.deleted)
+		if !reflect.DeepEqual(w.cleaned(), []int{1}) {
+			t.Errorf("deleted %v, want generation 1 at once", w.cleaned())
 		}
 		w.after(time.Minute)
 		if got := w.request().State; got != report.Cancelled || len(w.named()) != 0 {

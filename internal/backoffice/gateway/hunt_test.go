@@ -59,10 +59,10 @@ func TestOrphansAtTheProviderAreDeleted(t *testing.T) {
 					w.cancel()
 				}
 				w.after(time.Minute)
-				w.deleted = nil
+				w.rewrite(func() { w.deleted = nil })
 				w.hunt(c.orphan, c.age)
-				if !reflect.DeepEqual(w.deleted, c.want) {
-					t.Errorf("deleted generations up to %v, want %v", w.deleted, c.want)
+				if !reflect.DeepEqual(w.cleaned(), c.want) {
+					t.Errorf("deleted generations up to %v, want %v", w.cleaned(), c.want)
 				}
 			})
 		})
@@ -74,14 +74,16 @@ func TestAnOlderGenerationIsAnOrphan(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.refuse()
 		w.after(time.Minute)
-		w.submit = func(protocol.SubmitRequest) error { return nil }
-		w.operation = func() (protocol.Operation, error) { return w.says(protocol.Preparing), nil }
+		w.rewrite(func() {
+			w.submit = func(protocol.SubmitRequest) error { return nil }
+			w.operation = func() (protocol.Operation, error) { return w.says(protocol.Preparing), nil }
+		})
 		w.redrive()
 		w.after(time.Minute)
-		w.deleted = nil
+		w.rewrite(func() { w.deleted = nil })
 		w.hunt(protocol.Operation{ReportID: guid, Generation: 1, State: protocol.Ready, Rev: 1}, 25*time.Hour)
-		if r := w.request(); r.State != report.Preparing || !reflect.DeepEqual(w.deleted, []int{1}) {
-			t.Errorf("it is %s, deleted up to %v; want PREPARING and generation 1", r.State, w.deleted)
+		if r := w.request(); r.State != report.Preparing || !reflect.DeepEqual(w.cleaned(), []int{1}) {
+			t.Errorf("it is %s, deleted up to %v; want PREPARING and generation 1", r.State, w.cleaned())
 		}
 	})
 }

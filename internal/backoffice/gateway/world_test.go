@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -104,6 +105,20 @@ func (w *world) rest(d time.Duration) {
 	w.station = w.open()
 	w.station.Start()
 	synctest.Wait()
+}
+
+// rewrite changes the script while the station runs.
+func (w *world) rewrite(change func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	change()
+}
+
+// cleaned lists the generations up to which DELETE came.
+func (w *world) cleaned() []int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.deleted)
 }
 
 // hears lets an event come.
@@ -210,12 +225,16 @@ func (w *world) Catalog(ctx context.Context, etag string) (protocol.Answer[proto
 func (w *world) Submit(_ context.Context, s protocol.SubmitRequest) (protocol.Accepted, error) {
 	w.mu.Lock()
 	w.posts = append(w.posts, s.Generation)
+	submit := w.submit
 	w.mu.Unlock()
-	return protocol.Accepted{Operation: w.says(protocol.Queued), Location: "/"}, w.submit(s)
+	return protocol.Accepted{Operation: w.says(protocol.Queued), Location: "/"}, submit(s)
 }
 
 func (w *world) Operation(context.Context, string, string) (a protocol.Answer[protocol.Operation], err error) {
-	a.Value, err = w.operation()
+	w.mu.Lock()
+	operation := w.operation
+	w.mu.Unlock()
+	a.Value, err = operation()
 	return a, err
 }
 
@@ -228,7 +247,10 @@ func (w *world) File(_ context.Context, f protocol.FileRequest) (*protocol.FileB
 }
 
 func (w *world) Delete(_ context.Context, _ string, generation int) error {
-	if err := w.remove(generation); err != nil {
+	w.mu.Lock()
+	remove := w.remove
+	w.mu.Unlock()
+	if err := remove(generation); err != nil {
 		return err
 	}
 	w.mu.Lock()
