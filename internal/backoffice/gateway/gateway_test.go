@@ -53,12 +53,12 @@ func TestForgottenIsCountedFromTheSettledMiss(t *testing.T) {
 		}
 		w.webhook()
 		w.after(40 * time.Second)
-		if !reflect.DeepEqual(w.posts, []int{1}) {
-			t.Errorf("posted %v: a look begun too early counted", w.posts)
+		if !reflect.DeepEqual(w.posted(), []int{1}) {
+			t.Errorf("posted %v: a look begun too early counted", w.posted())
 		}
 		w.after(time.Minute)
-		if !reflect.DeepEqual(w.posts, []int{1, 2}) || !reflect.DeepEqual(w.deleted, []int{1}) {
-			t.Errorf("posted %v, deleted %v; want generation 2 posted and 1 deleted", w.posts, w.deleted)
+		if !reflect.DeepEqual(w.posted(), []int{1, 2}) || !reflect.DeepEqual(w.cleaned(), []int{1}) {
+			t.Errorf("posted %v, deleted %v; want generation 2 posted and 1 deleted", w.posted(), w.cleaned())
 		}
 	})
 }
@@ -70,8 +70,8 @@ func TestAfterThreeGenerationsItIsForgotten(t *testing.T) {
 		}
 		w.after(time.Hour)
 		r := w.request()
-		if r.State != report.Failed || r.Failure.Code != "forgotten" || !reflect.DeepEqual(w.posts, []int{1, 2, 3}) {
-			t.Errorf("it is %s(%v) after generations %v, want FAILED(forgotten) after 1, 2, 3", r.State, r.Failure, w.posts)
+		if r.State != report.Failed || r.Failure.Code != "forgotten" || !reflect.DeepEqual(w.posted(), []int{1, 2, 3}) {
+			t.Errorf("it is %s(%v) after generations %v, want FAILED(forgotten) after 1, 2, 3", r.State, r.Failure, w.posted())
 		}
 	})
 }
@@ -90,8 +90,8 @@ func TestWhatWasNotApprovedIsNeverPosted(t *testing.T) {
 		})
 		w.after(time.Minute)
 		r := w.request()
-		if r.State != report.Failed || r.Failure.Code != "not-as-approved" || len(w.posts) != 1 {
-			t.Errorf("it is %s(%v) after %d posts, want FAILED(not-as-approved) after one", r.State, r.Failure, len(w.posts))
+		if r.State != report.Failed || r.Failure.Code != "not-as-approved" || len(w.posted()) != 1 {
+			t.Errorf("it is %s(%v) after %d posts, want FAILED(not-as-approved) after one", r.State, r.Failure, len(w.posted()))
 		}
 	})
 }
@@ -115,8 +115,8 @@ func TestRefusalsOfAPost(t *testing.T) {
 				w.submit = func(protocol.SubmitRequest) error { return problem(c.status, c.code) }
 				w.after(10 * time.Second)
 				r := w.request()
-				if r.State != c.want || r.Failure == nil || r.Failure.Code != c.failed || len(w.posts) != c.posts {
-					t.Errorf("it is %s(%+v) after %d posts, want %s(%s) after %d", r.State, r.Failure, len(w.posts), c.want, c.failed, c.posts)
+				if r.State != c.want || r.Failure == nil || r.Failure.Code != c.failed || len(w.posted()) != c.posts {
+					t.Errorf("it is %s(%+v) after %d posts, want %s(%s) after %d", r.State, r.Failure, len(w.posted()), c.want, c.failed, c.posts)
 				}
 			})
 		})
@@ -132,8 +132,8 @@ func TestAFileGoneTwiceMeansForgotten(t *testing.T) {
 			return body(document), nil
 		}
 		w.after(5 * time.Minute)
-		if got := w.request().State; got != report.Stored || !reflect.DeepEqual(w.posts, []int{1, 2}) {
-			t.Errorf("it is %s after generations %v, want STORED after 1, 2", got, w.posts)
+		if got := w.request().State; got != report.Stored || !reflect.DeepEqual(w.posted(), []int{1, 2}) {
+			t.Errorf("it is %s after generations %v, want STORED after 1, 2", got, w.posted())
 		}
 	})
 }

@@ -145,10 +145,10 @@ func (w *world) judge(rt *rapid.T) {
 		}
 		version, state = e.Version, e.To
 	}
-	if r.Submitted && (len(w.deleted) == 0 || w.deleted[len(w.deleted)-1] < r.Generation) {
-		rt.Errorf("%s left generations at the provider: posted %v, deleted up to %v", r.State, w.posts, w.deleted)
+	if r.Submitted && (len(w.cleaned()) == 0 || w.cleaned()[len(w.cleaned())-1] < r.Generation) {
+		rt.Errorf("%s left generations at the provider: posted %v, deleted up to %v", r.State, w.posted(), w.cleaned())
 	}
-	if len(w.posts) > 0 && r.Resubmits > report.MaxGenerations {
+	if len(w.posted()) > 0 && r.Resubmits > report.MaxGenerations {
 		rt.Errorf("%d generations", r.Resubmits)
 	}
 }

@@ -222,6 +222,13 @@ func (w *world) Catalog(ctx context.Context, etag string) (protocol.Answer[proto
 	return w.catalog(ctx, etag)
 }
 
+// posted lists the generations that were posted.
+func (w *world) posted() []int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.posts)
+}
+
 func (w *world) Submit(_ context.Context, s protocol.SubmitRequest) (protocol.Accepted, error) {
 	w.mu.Lock()
 	w.posts = append(w.posts, s.Generation)
