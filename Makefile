@@ -8,7 +8,7 @@ LINT     := bin/golangci-lint
 RACE     := ./internal/backoffice/... ./internal/blob/... ./internal/telemetry/... ./internal/provider/app/... ./internal/provider/files/... ./internal/provider/store/... ./internal/protocol/... ./internal/node/...
 
 .DEFAULT_GOAL := help
-.PHONY: help up build bench check test test-unit test-race test-e2e lint generate tools clean
+.PHONY: help up build bench torture check test test-unit test-race test-e2e lint generate tools clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ check: tools ## Quick: vet, lint, drift of generated code, unit tests (under 2 m
 	$(GO) vet ./...
 	$(LINT) run
 	./scripts/drift
-	$(GO) test -short ./...
+	$(GO) test -short ./cmd/... ./internal/...
 
 test: tools lint test-unit test-race test-e2e ## Everything a change must pass (under 10 minutes warm)
 
@@ -41,6 +41,9 @@ test-e2e: build tools ## The journeys, with real processes
 
 bench: build ## Measure 500 tiny journeys, one at a time and 16 in flight
 	PEYK_BIN=$(CURDIR)/$(BIN) $(GO) test -run '^$$' -bench TinyJourneys -benchtime 1x ./e2e
+
+torture: build tools ## 200 kills at random moments under load (some 4 minutes)
+	PEYK_TORTURE=200 PEYK_BIN=$(CURDIR)/$(BIN) $(GO) test -count=1 -timeout 30m -run Kills ./e2e
 
 lint: $(LINT)
 	$(LINT) run
