@@ -3,6 +3,7 @@ package mail
 import (
 	"path"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -75,7 +76,7 @@ func safeFileName(name string) string {
 		}
 		return r
 	}, path.Base(name))
-	name = strings.TrimSpace(strings.TrimLeft(name, ". "))
+	name = strings.TrimLeftFunc(strings.TrimSpace(name), func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
 	if name == "" || name == "/" {
 		return "report"
 	}
