@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/web"
 	"peyk/internal/telemetry"
 )
 
@@ -41,4 +42,12 @@ func (co *Company) checks() *telemetry.Health {
 		})
 	})
 	return h
+}
+
+// webHealth puts the checks into the terms of the operations page.
+func (co *Company) webHealth(ctx context.Context) (out []web.Check) {
+	for _, r := range co.health.Ask(ctx) {
+		out = append(out, web.Check{Name: r.Name, OK: r.OK, Since: r.Since, Detail: r.Error})
+	}
+	return out
 }

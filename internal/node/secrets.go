@@ -1,14 +1,14 @@
 package node
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"peyk/internal/backoffice/access"
 )
 
 // secrets are made at the first start and lie beside the ledger, readable by
@@ -32,16 +32,9 @@ func loadSecrets(dir string) (secrets, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return s, fmt.Errorf("read the secrets: %w", err)
 	}
-	s = secrets{Service: randomToken(), CLI: randomToken()}
+	s = secrets{Service: access.NewSecret(), CLI: access.NewSecret()}
 	if raw, err = json.Marshal(s); err != nil {
 		return s, fmt.Errorf("write down the secrets: %w", err)
 	}
 	return s, writePrivate(path, raw)
-}
-
-// randomToken is 256 random bits.
-func randomToken() string {
-	var b [32]byte
-	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
-	return base64.RawURLEncoding.EncodeToString(b[:])
 }

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/mail"
 	"peyk/internal/backoffice/mail/mailbox"
 	"peyk/internal/backoffice/reader"
@@ -189,7 +190,7 @@ func (in *Instance) startMailbox(ctx context.Context, d doors) (err error) {
 
 // startProvider starts the other company's process.
 func (in *Instance) startProvider(ctx context.Context, d doors) (ProviderAt, error) {
-	at := ProviderAt{App: urlOf(d.app), Files: urlOf(d.files), Token: randomToken(), Expect: randomToken()}
+	at := ProviderAt{App: urlOf(d.app), Files: urlOf(d.files), Token: access.NewSecret(), Expect: access.NewSecret()}
 	order := ProviderOrder{
 		Dir: filepath.Join(in.Dir, "provider"), Reports: in.Reports, Sources: in.Sources, Company: in.CompanyName,
 		Token: at.Token, Present: at.Expect, WebhookURL: urlOf(d.reader) + reader.Path, LogLevel: in.LogLevel,

@@ -2,12 +2,12 @@ package access
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"peyk/internal/backoffice/ledger"
@@ -28,18 +28,20 @@ var (
 
 const tokenSize = 32 // bytes
 
-// NewToken makes a bearer token for the account. The secret is shown once; the
-// row holds its digest.
-func NewToken(random io.Reader, account, scope string, at time.Time) (secret string, row ledger.Token, err error) {
+// NewSecret makes the secret of a bearer token, in base64url.
+func NewSecret() string {
+	var raw [tokenSize]byte
+	_, _ = rand.Read(raw[:]) // never fails (crypto/rand)
+	return base64.RawURLEncoding.EncodeToString(raw[:])
+}
+
+// NewToken makes the row that lets the holder of secret act for the account. It
+// holds the secret's digest.
+func NewToken(secret, account, scope string, at time.Time) (ledger.Token, error) {
 	if scope != ScopeCLI && scope != ScopeDemo && scope != ScopeService {
-		return "", ledger.Token{}, fmt.Errorf("make token for %s: scope %q is unknown", account, scope)
+		return ledger.Token{}, fmt.Errorf("make token for %s: scope %q is unknown", account, scope)
 	}
-	raw := make([]byte, tokenSize)
-	if _, err := io.ReadFull(random, raw); err != nil {
-		return "", ledger.Token{}, fmt.Errorf("make token for %s: %w", account, err)
-	}
-	secret = base64.RawURLEncoding.EncodeToString(raw)
-	return secret, ledger.Token{Hash: Digest(secret), Account: account, Scope: scope, At: at}, nil
+	return ledger.Token{Hash: Digest(secret), Account: account, Scope: scope, At: at}, nil
 }
 
 // Digest is what the ledger keeps of a token or session: SHA-256 in hex. The

@@ -94,13 +94,14 @@ func (s *Station) wait(r *report.Request, o protocol.Operation, polls int) task.
 // missed counts answers that the provider knows nothing of it: the second,
 // asked for half a minute after the first was settled, means it has forgotten.
 func (s *Station) missed(r *report.Request, asked time.Time, what string) task.Result {
-	if r.MissedAt.IsZero() {
+	switch {
+	case r.MissedAt.IsZero():
 		return task.Later(report.ForgottenAfter, firstMiss(r, asked, what))
+	case r.Missed(asked, asked):
+		return task.Done(again(r, "forgotten", report.Evidence{"answer": what, "missed_at": r.MissedAt}))
 	}
-	if early := r.MissedAt.Add(report.ForgottenAfter).Sub(asked); early > 0 {
-		return task.Later(early, nil) // woken meanwhile: the first miss still counts from its time
-	}
-	return task.Done(again(r, "forgotten", report.Evidence{"answer": what, "missed_at": r.MissedAt}))
+	// Woken meanwhile: the first miss still counts from its time.
+	return task.Later(r.MissedAt.Add(report.ForgottenAfter).Sub(asked), nil)
 }
 
 // firstMiss notes the first of two misses at the time it is settled.

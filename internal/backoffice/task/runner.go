@@ -33,12 +33,8 @@ type Config struct {
 
 // Runner runs the works of one role.
 type Runner struct {
-	Config
-	store   Store
-	publish Publisher
-	log     *slog.Logger
-	jitter  func(int64) int64
-	lanes   map[ledger.Kind]*lane
+	cfg   Config
+	lanes map[ledger.Kind]*lane
 
 	alone sync.Mutex // held by the one parked task that is tried
 
@@ -69,10 +65,7 @@ func New(c Config, works ...Work) *Runner {
 	if c.Rest == 0 {
 		c.Rest = Rest
 	}
-	r := &Runner{
-		Config: c, store: c.Store, publish: c.Publish, jitter: c.Jitter,
-		log: c.Log.With("role", string(c.Role)), lanes: map[ledger.Kind]*lane{},
-	}
+	r := &Runner{cfg: c, lanes: map[ledger.Kind]*lane{}}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	r.intake, r.close = context.WithCancel(r.ctx)
 	for _, w := range works {
@@ -105,7 +98,7 @@ func (r *Runner) Stop(ctx context.Context) error {
 	}
 	r.cancel()
 	<-idle
-	return fmt.Errorf("stop the tasks of %s: %w", r.Role, ctx.Err())
+	return fmt.Errorf("stop the tasks of %s: %w", r.cfg.Role, ctx.Err())
 }
 
 // spawn runs f unless the runner is stopping, and says whether it does.
@@ -127,7 +120,7 @@ func (r *Runner) spawn(f func()) bool {
 func (r *Runner) Take(ctx context.Context, k ledger.Key, c Cause) error {
 	l, ok := r.lanes[k.Kind]
 	if !ok {
-		return fmt.Errorf("take %s of %s: %s has no such work", k.Kind, k.GUID, r.Role)
+		return fmt.Errorf("take %s of %s: %s has no such work", k.Kind, k.GUID, r.cfg.Role)
 	}
 	if r.intake.Err() != nil {
 		return fmt.Errorf("take %s of %s: stopping", k.Kind, k.GUID)
@@ -180,12 +173,12 @@ type held struct {
 // takes only its own task out: the others, and its lease, are committed anew
 // without it, so that one bad task never holds up its lane.
 func (r *Runner) lease(ctx context.Context, l *lane, w ledger.Wanted, c Cause) ([]held, error) {
-	w.Worker, w.For = r.Worker, r.Lease
+	w.Worker, w.For = r.cfg.Worker, r.cfg.Lease
 	refused := map[ledger.Key]error{}
 	for {
 		var got []held
 		var failed *beginError
-		err := r.store.Update(ctx, func(tx ledger.Tx) error {
+		err := r.cfg.Store.Update(ctx, func(tx ledger.Tx) error {
 			leases, err := tx.Lease(w)
 			if err != nil {
 				return err
@@ -253,16 +246,16 @@ func (r *Runner) run(h held) {
 	res := h.try(ctx)
 	stop()
 	if errors.Is(context.Cause(ctx), ledger.ErrLost) {
-		r.log.Warn("lease lost; another will finish it", "guid", l.GUID, "kind", l.Kind)
+		r.cfg.Log.Warn("lease lost; another will finish it", "guid", l.GUID, "kind", l.Kind)
 		return
 	}
 	if res.err != nil {
-		r.log.Warn("not done yet", "guid", l.GUID, "kind", l.Kind, "attempt", l.Attempts+1, "error", res.err)
+		r.cfg.Log.Warn("not done yet", "guid", l.GUID, "kind", l.Kind, "attempt", l.Attempts+1, "error", res.err)
 	}
 	// The result must be written even while stopping: it already happened.
 	err := r.settle(context.WithoutCancel(ctx), h, res)
 	if err != nil && !errors.Is(err, ledger.ErrLost) {
-		r.log.Error("result not committed; the lease will run out", "guid", l.GUID, "kind", l.Kind, "error", err)
+		r.cfg.Log.Error("result not committed; the lease will run out", "guid", l.GUID, "kind", l.Kind, "error", err)
 	}
 }
 

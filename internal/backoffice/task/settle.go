@@ -52,7 +52,7 @@ func (r *Runner) settlement(h held, res Result, now time.Time) ledger.Settlement
 		return ledger.Settlement{DueAt: now, Error: res.err.Error()}
 	case res.err != nil:
 		return ledger.Settlement{
-			DueAt:   now.Add(wait(h.lane.Work, res.err, h.Attempts, r.jitter)),
+			DueAt:   now.Add(wait(h.lane.Work, res.err, h.Attempts, r.cfg.Jitter)),
 			Error:   res.err.Error(),
 			Unclean: errors.Is(res.err, errPanic),
 		}
@@ -68,7 +68,7 @@ func (r *Runner) settlement(h held, res Result, now time.Time) ledger.Settlement
 func (r *Runner) settle(ctx context.Context, h held, res Result) error {
 	var fx Effects
 	var next []held
-	err := r.store.Update(ctx, func(tx ledger.Tx) (err error) {
+	err := r.cfg.Store.Update(ctx, func(tx ledger.Tx) (err error) {
 		fx = Effects{}
 		release(next)
 		next = nil
@@ -125,7 +125,7 @@ func (r *Runner) takeOver(tx ledger.Tx, keys []ledger.Key) (next []held, err err
 		if !ok || l.Begin != nil || r.intake.Err() != nil || l.grab(1) == 0 {
 			continue
 		}
-		leases, err := tx.Lease(ledger.Wanted{Key: k, Limit: 1, Worker: r.Worker, For: r.Lease})
+		leases, err := tx.Lease(ledger.Wanted{Key: k, Limit: 1, Worker: r.cfg.Worker, For: r.cfg.Lease})
 		if len(leases) == 0 {
 			<-l.slots
 		}
@@ -155,8 +155,8 @@ func (r *Runner) follow(ctx context.Context, fx Effects, taken []held) {
 		}
 	}
 	for _, e := range fx.Events {
-		if err := r.publish.Publish(ctx, e); err != nil {
-			r.log.WarnContext(ctx, "event not published; the sweep will find its task",
+		if err := r.cfg.Publish.Publish(ctx, e); err != nil {
+			r.cfg.Log.WarnContext(ctx, "event not published; the sweep will find its task",
 				"guid", e.GUID, "event", e.Type, "error", err)
 		}
 	}

@@ -40,17 +40,17 @@ func (r *Runner) heartbeat(ctx context.Context, l ledger.Lease, cancel context.C
 	var beat func()
 	timer := make(chan *time.Timer, 1)
 	beat = func() {
-		err := r.store.Update(ctx, func(tx ledger.Tx) error { return tx.Extend(l, r.Lease) })
+		err := r.cfg.Store.Update(ctx, func(tx ledger.Tx) error { return tx.Extend(l, r.cfg.Lease) })
 		if errors.Is(err, ledger.ErrLost) {
 			cancel(err)
 			return
 		}
 		if t, ok := <-timer; ok {
-			t.Reset(r.Lease / 3)
+			t.Reset(r.cfg.Lease / 3)
 			timer <- t
 		}
 	}
-	timer <- time.AfterFunc(r.Lease/3, beat)
+	timer <- time.AfterFunc(r.cfg.Lease/3, beat)
 	return func() {
 		end()
 		t := <-timer
@@ -78,7 +78,7 @@ func (r *Runner) sweep(l *lane) {
 		}
 		r.launch(leases)
 		if err != nil && r.intake.Err() == nil {
-			r.log.Error("sweep failed", "kind", l.Kind, "error", err)
+			r.cfg.Log.Error("sweep failed", "kind", l.Kind, "error", err)
 		}
 		if len(leases) == 0 && !r.rest(l, aBreath) {
 			return
@@ -102,8 +102,8 @@ func (r *Runner) rest(l *lane, d time.Duration) bool {
 
 // untilDue is the time to the next due task, at most a rest.
 func (r *Runner) untilDue(l *lane) time.Duration {
-	d := r.Rest
-	err := r.store.View(r.intake, func(v ledger.View) error {
+	d := r.cfg.Rest
+	err := r.cfg.Store.View(r.intake, func(v ledger.View) error {
 		due, ok, err := v.NextDue([]ledger.Kind{l.Kind})
 		if ok && err == nil {
 			d = min(d, due.Sub(v.Now()))
@@ -111,7 +111,7 @@ func (r *Runner) untilDue(l *lane) time.Duration {
 		return err
 	})
 	if err != nil && !errors.Is(err, context.Canceled) {
-		r.log.Warn("next due time unknown; resting", "kind", l.Kind, "error", err)
+		r.cfg.Log.Warn("next due time unknown; resting", "kind", l.Kind, "error", err)
 	}
 	return d
 }

@@ -1,0 +1,141 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"peyk/internal/backoffice/event"
+	"peyk/internal/backoffice/gateway"
+	"peyk/internal/backoffice/queue"
+	"peyk/internal/backoffice/trace"
+	"peyk/internal/protocol"
+	"peyk/internal/report"
+)
+
+// Start lets the stations work and opens the doors, the front door last.
+func (co *Company) Start(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx) // Stop ends what begins here, in its order
+	if err := co.listen(ctx, report.Gateway, gateway.Events(), co.gateway.Handle); err != nil {
+		return err
+	}
+	if err := co.listen(ctx, report.Trace, trace.Events(), co.trace.Handle); err != nil {
+		return err
+	}
+	co.gateway.Start()
+	co.trace.Start()
+	for _, sweep := range []func(context.Context){co.trigger.Sweep, co.gateway.Sweep, co.trace.Sweep} {
+		co.sweeps++
+		go func() { sweep(co.work); co.swept <- struct{}{} }()
+	}
+	// The first document should not wait for a gate child to start. One that
+	// cannot start is tried again with each document, and shown by the checks.
+	if err := co.gates.Ready(ctx); err != nil {
+		co.Log.WarnContext(ctx, "the document gate is not ready", "error", err)
+	}
+	co.serve(co.Reader, protocol.RequireBearer([]string{co.Provider.Expect}, co.reader))
+	co.serve(co.Front, co.front())
+	return nil
+}
+
+// listen lets a role hear its events. A message is acknowledged when its task
+// is leased, or owed to the sweep.
+func (co *Company) listen(ctx context.Context, role report.Role, types []event.Type, handle func(context.Context, event.Event, uint64) error) error {
+	stop, err := co.queue.Consume(ctx, string(role), types, func(ctx context.Context, m queue.Message) {
+		if err := handle(ctx, m.Event, m.Sequence); err != nil {
+			co.Log.WarnContext(ctx, "event not handled; it comes again", "guid", m.Event.GUID, "event", m.Event.Type, "error", err)
+			err = m.Nak(time.Second)
+			if err != nil {
+				co.Log.DebugContext(ctx, "not said", "error", err)
+			}
+			return
+		}
+		if err := m.Ack(ctx); err != nil {
+			co.Log.DebugContext(ctx, "event not acknowledged; it comes again", "guid", m.Event.GUID, "error", err)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("let %s listen: %w", role, err)
+	}
+	co.consumers = append(co.consumers, stop)
+	return nil
+}
+
+// front is the one listener people and scripts use.
+func (co *Company) front() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/api/v1/", co.trigger)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /readyz", co.ready)
+	mux.Handle("/", co.web.Handler())
+	return mux
+}
+
+// ready says whether work should be sent here, and to strangers nothing more.
+// A silent provider is no reason against it: requests wait for it in the ledger.
+func (co *Company) ready(w http.ResponseWriter, r *http.Request) {
+	for _, check := range co.health.Ask(r.Context()) {
+		if !check.OK && check.Name != providerCheck {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// serve answers on l until Stop.
+func (co *Company) serve(l net.Listener, h http.Handler) {
+	s := server(h, co.Log)
+	co.servers = append(co.servers, s)
+	go func() {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			co.Log.Error("a door closed by itself", "address", l.Addr().String(), "error", err)
+		}
+	}()
+}
+
+// Stop ends intake, then work, then the stores. What ctx cuts short hands its
+// leases back.
+func (co *Company) Stop(ctx context.Context) error {
+	var errs []error
+	if co.web != nil {
+		errs = append(errs, co.web.Close(ctx))
+	}
+	for _, s := range co.servers {
+		errs = append(errs, s.Shutdown(ctx))
+	}
+	for _, stop := range co.consumers {
+		errs = append(errs, stop(ctx))
+	}
+	co.stopWork()
+	for range co.sweeps {
+		<-co.swept
+	}
+	if co.gateway != nil {
+		errs = append(errs, co.gateway.Stop(ctx), co.trace.Stop(ctx))
+	}
+	return errors.Join(append(errs, co.closeStores(ctx))...)
+}
+
+func (co *Company) closeStores(ctx context.Context) error {
+	var errs []error
+	if co.relay != nil {
+		co.relay.Close()
+	}
+	if co.gates != nil {
+		errs = append(errs, co.gates.Close())
+	}
+	if co.queue != nil {
+		errs = append(errs, co.queue.Close(ctx))
+	}
+	if co.blobs != nil {
+		errs = append(errs, co.blobs.Close())
+	}
+	if co.ledger != nil {
+		errs = append(errs, co.ledger.Close())
+	}
+	return errors.Join(errs...)
+}
