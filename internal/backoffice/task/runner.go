@@ -4,37 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
+	"slices"
 	"sync"
-	"time"
 
 	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
-	"peyk/internal/report"
 )
 
-// Defaults of a Runner.
-const (
-	LeaseTime = 30 * time.Second
-	Rest      = 5 * time.Second // of the sweep when nothing was due
-)
-
-// Config of a Runner. All but Jitter, Lease and Rest must be given.
-type Config struct {
-	Role    report.Role
-	Worker  string // names this process in leases
-	Store   Store
-	Publish Publisher
-	Log     *slog.Logger
-	Jitter  func(int64) int64 // uniform in [0, n)
-	Lease   time.Duration
-	Rest    time.Duration
-}
-
-// Runner runs the works of one role.
+// Runner runs the works of one role: a desk in goroutines, with a lane of slots
+// for each kind.
 type Runner struct {
-	cfg   Config
-	lanes map[ledger.Kind]*lane
+	desk  *Desk
+	lanes lanes
 
 	alone sync.Mutex // held by the one parked task that is tried
 
@@ -54,18 +35,21 @@ type lane struct {
 	wake  chan struct{} // the sweep should look now
 }
 
+// lanes are the Room of a runner.
+type lanes map[ledger.Kind]*lane
+
+// Enter takes a slot of the kind, if there is such a lane and one is free.
+func (ls lanes) Enter(k ledger.Kind) bool {
+	l, ok := ls[k]
+	return ok && l.grab(1) == 1
+}
+
+// Leave gives the slot back.
+func (ls lanes) Leave(k ledger.Kind) { <-ls[k].slots }
+
 // New makes a runner; nothing runs before Start.
 func New(c Config, works ...Work) *Runner {
-	if c.Jitter == nil {
-		c.Jitter = randomJitter
-	}
-	if c.Lease == 0 {
-		c.Lease = LeaseTime
-	}
-	if c.Rest == 0 {
-		c.Rest = Rest
-	}
-	r := &Runner{cfg: c, lanes: map[ledger.Kind]*lane{}}
+	r := &Runner{desk: NewDesk(c, works...), lanes: lanes{}}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	r.intake, r.close = context.WithCancel(r.ctx)
 	for _, w := range works {
@@ -98,7 +82,7 @@ func (r *Runner) Stop(ctx context.Context) error {
 	}
 	r.cancel()
 	<-idle
-	return fmt.Errorf("stop the tasks of %s: %w", r.cfg.Role, ctx.Err())
+	return fmt.Errorf("stop the tasks of %s: %w", r.desk.Role, ctx.Err())
 }
 
 // spawn runs f unless the runner is stopping, and says whether it does.
@@ -120,7 +104,7 @@ func (r *Runner) spawn(f func()) bool {
 func (r *Runner) Take(ctx context.Context, k ledger.Key, c Cause) error {
 	l, ok := r.lanes[k.Kind]
 	if !ok {
-		return fmt.Errorf("take %s of %s: %s has no such work", k.Kind, k.GUID, r.cfg.Role)
+		return fmt.Errorf("take %s of %s: %s has no such work", k.Kind, k.GUID, r.desk.Role)
 	}
 	if r.intake.Err() != nil {
 		return fmt.Errorf("take %s of %s: stopping", k.Kind, k.GUID)
@@ -129,7 +113,7 @@ func (r *Runner) Take(ctx context.Context, k ledger.Key, c Cause) error {
 		r.Wake(k.Kind)
 		return nil
 	}
-	leases, err := r.lease(ctx, l, ledger.Wanted{Key: k, Limit: 1}, c)
+	leases, err := r.desk.Lease(ctx, k.Kind, ledger.Wanted{Key: k, Limit: 1}, c)
 	if err != nil || len(leases) == 0 {
 		<-l.slots
 		return err
@@ -161,103 +145,68 @@ func (l *lane) grab(n int) (got int) {
 	return got
 }
 
-// held is a lease in a slot of its lane. begin is why its intent could not be
-// written: then the effect is not tried either.
-type held struct {
-	ledger.Lease
-	lane  *lane
-	begin error
-}
-
-// lease commits the leases together with their intents. A Begin that refuses
-// takes only its own task out: the others, and its lease, are committed anew
-// without it, so that one bad task never holds up its lane.
-func (r *Runner) lease(ctx context.Context, l *lane, w ledger.Wanted, c Cause) ([]held, error) {
-	w.Worker, w.For = r.cfg.Worker, r.cfg.Lease
-	refused := map[ledger.Key]error{}
-	for {
-		var got []held
-		var failed *beginError
-		err := r.cfg.Store.Update(ctx, func(tx ledger.Tx) error {
-			leases, err := tx.Lease(w)
-			if err != nil {
-				return err
-			}
-			got, err = begin(tx, l, leases, c, refused)
-			return err
-		})
-		if errors.As(err, &failed) && refused[failed.key] == nil {
-			refused[failed.key] = failed
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("lease %s: %w", l.Kind, err)
-		}
-		return got, nil
-	}
-}
-
-// begin writes the intents of leases, but of those already refused.
-func begin(tx ledger.Tx, l *lane, leases []ledger.Lease, c Cause, refused map[ledger.Key]error) ([]held, error) {
-	got := make([]held, len(leases))
-	for i, lease := range leases {
-		got[i] = held{Lease: lease, lane: l, begin: refused[lease.Key]}
-		if l.Begin == nil || got[i].begin != nil {
-			continue
-		}
-		if err := l.Begin(tx, lease, c); err != nil {
-			return nil, &beginError{lease.Key, err}
-		}
-	}
-	return got, nil
-}
-
-// beginError is an intent that could not be written.
-type beginError struct {
-	key   ledger.Key
-	cause error
-}
-
-func (e *beginError) Error() string {
-	return fmt.Sprintf("begin %s of %s: %v", e.key.Kind, e.key.GUID, e.cause)
-}
-
-func (e *beginError) Unwrap() error { return e.cause }
-
 // launch runs each lease in a slot that its caller already holds.
-func (r *Runner) launch(all []held) {
+func (r *Runner) launch(all []Held) {
 	for _, h := range all {
-		run := func() { defer func() { <-h.lane.slots }(); r.run(h) }
+		run := func() { defer r.lanes.Leave(h.Kind); r.run(h) }
 		if !r.spawn(run) {
-			<-h.lane.slots // stopping: the lease runs out and another takes it
+			r.lanes.Leave(h.Kind) // stopping: the lease runs out and another takes it
 		}
 	}
 }
 
 // run does one leased task and settles it. The lease is kept up while the task
 // waits to run alone, too.
-func (r *Runner) run(h held) {
+func (r *Runner) run(h Held) {
 	l := h.Lease
 	ctx, cancel := context.WithCancelCause(r.ctx)
 	defer cancel(nil)
-	stop := r.heartbeat(ctx, l, cancel)
+	stop := r.heartbeat(ctx, h, cancel)
 	unlock := r.lockAlone(l.Alone)
 	defer unlock()
-	res := h.try(ctx)
+	res := r.desk.Do(ctx, h)
 	stop()
 	if errors.Is(context.Cause(ctx), ledger.ErrLost) {
-		r.cfg.Log.Warn("lease lost; another will finish it", "guid", l.GUID, "kind", l.Kind)
+		r.desk.Log.Warn("lease lost; another will finish it", "guid", l.GUID, "kind", l.Kind)
 		return
 	}
 	if res.err != nil {
-		r.cfg.Log.Warn("not done yet", "guid", l.GUID, "kind", l.Kind, "attempt", l.Attempts+1, "error", res.err)
+		r.desk.Log.Warn("not done yet", "guid", l.GUID, "kind", l.Kind, "attempt", l.Attempts+1, "error", res.err)
 	}
 	// The result must be written even while stopping: it already happened.
-	err := r.settle(context.WithoutCancel(ctx), h, res)
-	if err != nil && !errors.Is(err, ledger.ErrLost) {
-		r.cfg.Log.Error("result not committed; the lease will run out", "guid", l.GUID, "kind", l.Kind, "error", err)
-	}
+	r.settle(context.WithoutCancel(ctx), h, res)
 }
+
+// settle commits the result and lets its effects follow; what the commit also
+// leased runs on at once.
+func (r *Runner) settle(ctx context.Context, h Held, res Result) {
+	var room Room = r.lanes
+	if r.intake.Err() != nil {
+		room = full{}
+	}
+	fx, err := r.desk.Settle(ctx, h, res, room)
+	if err != nil && !errors.Is(err, ledger.ErrLost) {
+		r.desk.Log.Error("result not committed; the lease will run out", "guid", h.GUID, "kind", h.Kind, "error", err)
+	}
+	if err != nil {
+		return
+	}
+	r.launch(fx.Taken)
+	for _, k := range fx.Next {
+		if !slices.ContainsFunc(fx.Taken, func(t Held) bool { return t.Key == k }) {
+			r.Wake(k.Kind)
+		}
+	}
+	r.desk.Follow(ctx, fx)
+	// Whether it waits, or was woken meanwhile and is due: the sweep looks.
+	r.Wake(h.Kind)
+}
+
+// full is a room that nothing more enters.
+type full struct{}
+
+func (full) Enter(ledger.Kind) bool { return false }
+func (full) Leave(ledger.Kind)      {}
 
 func (r *Runner) lockAlone(alone bool) (unlock func()) {
 	if !alone {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"peyk/internal/backoffice/ledger"
@@ -46,13 +45,13 @@ func backoff(w Work, attempts int, jitter func(int64) int64) time.Duration {
 }
 
 // settlement says how a result leaves the task.
-func (r *Runner) settlement(h held, res Result, now time.Time) ledger.Settlement {
+func (d *Desk) settlement(h Held, res Result, now time.Time) ledger.Settlement {
 	switch {
 	case errors.Is(res.err, errStale):
 		return ledger.Settlement{DueAt: now, Error: res.err.Error()}
 	case res.err != nil:
 		return ledger.Settlement{
-			DueAt:   now.Add(wait(h.lane.Work, res.err, h.Attempts, r.cfg.Jitter)),
+			DueAt:   now.Add(wait(h.work, res.err, h.Attempts, d.Jitter)),
 			Error:   res.err.Error(),
 			Unclean: errors.Is(res.err, errPanic),
 		}
@@ -62,44 +61,49 @@ func (r *Runner) settlement(h held, res Result, now time.Time) ledger.Settlement
 	return ledger.Settlement{DueAt: now.Add(res.later)}
 }
 
-// settle commits the result, the end of the lease and the leases of what
-// follows in one transaction, then lets the effects follow. A result that came
-// too late is dropped and the task looked at again at once.
-func (r *Runner) settle(ctx context.Context, h held, res Result) error {
-	var fx Effects
-	var next []held
-	err := r.cfg.Store.Update(ctx, func(tx ledger.Tx) (err error) {
-		fx = Effects{}
-		release(next)
-		next = nil
-		if err := r.result(tx, h, res, &fx); err != nil {
+// Room is where leases that a commit takes over will run.
+type Room interface {
+	Enter(ledger.Kind) bool // takes a free slot of the kind, if there is one
+	Leave(ledger.Kind)      // gives it back
+}
+
+// Settled is what a commit leaves to be done.
+type Settled struct {
+	Effects
+	Taken []Held // leased in the same commit, each in a slot of the room
+}
+
+// Settle commits the result, the end of the lease and the leases of what
+// follows in one transaction. A result that came too late is dropped and the
+// task looked at again at once. The caller then runs what was taken over, and
+// calls Follow.
+func (d *Desk) Settle(ctx context.Context, h Held, res Result, room Room) (Settled, error) {
+	var out Settled
+	err := d.Store.Update(ctx, func(tx ledger.Tx) (err error) {
+		leave(room, out.Taken)
+		out = Settled{}
+		if err := d.result(tx, h, res, &out.Effects); err != nil {
 			return err
 		}
-		next, err = r.takeOver(tx, fx.Next)
+		out.Taken, err = d.takeOver(tx, out.Next, room)
 		return err
 	})
-	if err != nil {
-		release(next)
+	if err == nil {
+		return out, nil
 	}
+	leave(room, out.Taken)
 	if errors.Is(err, ledger.ErrConflict) && !errors.Is(res.err, errStale) {
-		return r.settle(ctx, h, Retry(fmt.Errorf("%w: %w", errStale, err)))
+		return d.Settle(ctx, h, Retry(fmt.Errorf("%w: %w", errStale, err)), room)
 	}
 	var refused *report.Refusal
 	if errors.As(err, &refused) && res.commit != nil {
-		return r.settle(ctx, h, Retry(err))
+		return d.Settle(ctx, h, Retry(err), room)
 	}
-	if err != nil {
-		return fmt.Errorf("settle %s of %s: %w", h.Kind, h.GUID, err)
-	}
-	r.launch(next)
-	r.follow(ctx, fx, next)
-	// Whether it waits, or was woken meanwhile and is due: the sweep looks.
-	r.Wake(h.Kind)
-	return nil
+	return Settled{}, fmt.Errorf("settle %s of %s: %w", h.Kind, h.GUID, err)
 }
 
 // result writes what was found and ends the lease.
-func (r *Runner) result(tx ledger.Tx, h held, res Result, fx *Effects) error {
+func (d *Desk) result(tx ledger.Tx, h Held, res Result, fx *Effects) error {
 	if err := tx.Guard(h.Lease); err != nil {
 		return err
 	}
@@ -108,7 +112,7 @@ func (r *Runner) result(tx ledger.Tx, h held, res Result, fx *Effects) error {
 			return err
 		}
 	}
-	err := tx.Settle(h.Lease, r.settlement(h, res, tx.Now()))
+	err := tx.Settle(h.Lease, d.settlement(h, res, tx.Now()))
 	if res.commit != nil && errors.Is(err, ledger.ErrLost) {
 		return nil // the move itself closed the task
 	}
@@ -119,44 +123,39 @@ func (r *Runner) result(tx ledger.Tx, h held, res Result, fx *Effects) error {
 // slot for. It saves each hop a commit of its own. A kind that writes an intent
 // is left to its sweep, which looks at once: a refused intent must not undo the
 // result it follows.
-func (r *Runner) takeOver(tx ledger.Tx, keys []ledger.Key) (next []held, err error) {
+func (d *Desk) takeOver(tx ledger.Tx, keys []ledger.Key, room Room) (taken []Held, err error) {
 	for _, k := range keys {
-		l, ok := r.lanes[k.Kind]
-		if !ok || l.Begin != nil || r.intake.Err() != nil || l.grab(1) == 0 {
+		work, ok := d.works[k.Kind]
+		if !ok || work.Begin != nil || !room.Enter(k.Kind) {
 			continue
 		}
-		leases, err := tx.Lease(ledger.Wanted{Key: k, Limit: 1, Worker: r.cfg.Worker, For: r.cfg.Lease})
+		leases, err := tx.Lease(ledger.Wanted{Key: k, Limit: 1, Worker: d.Worker, For: d.Config.Lease})
 		if len(leases) == 0 {
-			<-l.slots
+			room.Leave(k.Kind)
 		}
 		if err != nil {
-			return next, err
+			return taken, err
 		}
 		for _, got := range leases {
-			next = append(next, held{Lease: got, lane: l})
+			taken = append(taken, Held{Lease: got, work: work})
 		}
 	}
-	return next, nil
+	return taken, nil
 }
 
-// release gives back the slots of leases that were not committed.
-func release(all []held) {
-	for _, h := range all {
-		<-h.lane.slots
+// leave gives back the slots of leases that were not committed.
+func leave(room Room, taken []Held) {
+	for _, h := range taken {
+		room.Leave(h.Kind)
 	}
 }
 
-// follow publishes, and has the sweep look for what was not taken over. Neither
-// can fail the work: the ledger owes it all.
-func (r *Runner) follow(ctx context.Context, fx Effects, taken []held) {
-	for _, k := range fx.Next {
-		if !slices.ContainsFunc(taken, func(h held) bool { return h.Key == k }) {
-			r.Wake(k.Kind)
-		}
-	}
-	for _, e := range fx.Events {
-		if err := r.cfg.Publish.Publish(ctx, e); err != nil {
-			r.cfg.Log.WarnContext(ctx, "event not published; the sweep will find its task",
+// Follow publishes the events of a commit. It cannot fail the work: the ledger
+// owes it all.
+func (d *Desk) Follow(ctx context.Context, s Settled) {
+	for _, e := range s.Events {
+		if err := d.Publish.Publish(ctx, e); err != nil {
+			d.Log.WarnContext(ctx, "event not published; the sweep will find its task",
 				"guid", e.GUID, "event", e.Type, "error", err)
 		}
 	}

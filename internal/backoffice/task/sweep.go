@@ -3,54 +3,32 @@ package task
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
 	"time"
 
 	"peyk/internal/backoffice/ledger"
-	"peyk/internal/report"
 )
-
-// errPanic marks an effect that panicked: it counts like a killed process.
-var errPanic = errors.New("panicked")
 
 // aBreath keeps a sweep from spinning when others took what was due.
 const aBreath = 100 * time.Millisecond
 
-// try runs the effect behind a panic guard.
-func (h held) try(ctx context.Context) (res Result) {
-	if h.begin != nil {
-		return Retry(h.begin)
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			res = Retry(&report.Error{
-				Class: report.Poison, Code: "panic",
-				Cause: fmt.Errorf("%w: %v\n%s", errPanic, p, debug.Stack()),
-			})
-		}
-	}()
-	return h.lane.Do(ctx, h.Lease)
-}
-
 // heartbeat prolongs the lease until stop is called. A lost lease cancels the
 // effect.
-func (r *Runner) heartbeat(ctx context.Context, l ledger.Lease, cancel context.CancelCauseFunc) (stop func()) {
+func (r *Runner) heartbeat(ctx context.Context, h Held, cancel context.CancelCauseFunc) (stop func()) {
 	ctx, end := context.WithCancel(ctx)
 	var beat func()
 	timer := make(chan *time.Timer, 1)
 	beat = func() {
-		err := r.cfg.Store.Update(ctx, func(tx ledger.Tx) error { return tx.Extend(l, r.cfg.Lease) })
+		err := r.desk.Extend(ctx, h)
 		if errors.Is(err, ledger.ErrLost) {
 			cancel(err)
 			return
 		}
 		if t, ok := <-timer; ok {
-			t.Reset(r.cfg.Lease / 3)
+			t.Reset(r.desk.Config.Lease / 3)
 			timer <- t
 		}
 	}
-	timer <- time.AfterFunc(r.cfg.Lease/3, beat)
+	timer <- time.AfterFunc(r.desk.Config.Lease/3, beat)
 	return func() {
 		end()
 		t := <-timer
@@ -72,13 +50,13 @@ func (r *Runner) sweep(l *lane) {
 			return
 		}
 		n := 1 + l.grab(l.Slots-1)
-		leases, err := r.lease(r.intake, l, ledger.Wanted{Kinds: []ledger.Kind{l.Kind}, Limit: n}, Cause{})
+		leases, err := r.desk.Lease(r.intake, l.Kind, ledger.Wanted{Kinds: []ledger.Kind{l.Kind}, Limit: n}, Cause{})
 		for range n - len(leases) {
 			<-l.slots
 		}
 		r.launch(leases)
 		if err != nil && r.intake.Err() == nil {
-			r.cfg.Log.Error("sweep failed", "kind", l.Kind, "error", err)
+			r.desk.Log.Error("sweep failed", "kind", l.Kind, "error", err)
 		}
 		if len(leases) == 0 && !r.rest(l, aBreath) {
 			return
@@ -102,8 +80,8 @@ func (r *Runner) rest(l *lane, d time.Duration) bool {
 
 // untilDue is the time to the next due task, at most a rest.
 func (r *Runner) untilDue(l *lane) time.Duration {
-	d := r.cfg.Rest
-	err := r.cfg.Store.View(r.intake, func(v ledger.View) error {
+	d := r.desk.Rest
+	err := r.desk.Store.View(r.intake, func(v ledger.View) error {
 		due, ok, err := v.NextDue([]ledger.Kind{l.Kind})
 		if ok && err == nil {
 			d = min(d, due.Sub(v.Now()))
@@ -111,7 +89,7 @@ func (r *Runner) untilDue(l *lane) time.Duration {
 		return err
 	})
 	if err != nil && !errors.Is(err, context.Canceled) {
-		r.cfg.Log.Warn("next due time unknown; resting", "kind", l.Kind, "error", err)
+		r.desk.Log.Warn("next due time unknown; resting", "kind", l.Kind, "error", err)
 	}
 	return d
 }
