@@ -26,12 +26,12 @@ func (s *Station) clean(ctx context.Context, l ledger.Lease) task.Result {
 	if err != nil {
 		return task.Retry(err)
 	}
-	began := time.Now()
+	began := s.Now()
 	err = s.Provider.Delete(ctx, l.GUID, l.Generation)
 	if err != nil {
 		return s.notCleaned(ctx, r, l, err)
 	}
-	ev := report.Evidence{"generations_up_to": l.Generation, "took_ms": time.Since(began).Milliseconds()}
+	ev := report.Evidence{"generations_up_to": l.Generation, "took_ms": s.since(began).Milliseconds()}
 	return task.Done(func(tx ledger.Tx, _ *task.Effects) error {
 		return appendFact(tx, l.GUID, "cleaned_at_provider", ev)
 	})

@@ -74,7 +74,8 @@ type Config struct {
 	Blobs    Blobs
 	Gate     Gate
 	Worker   string
-	MaxBytes int64 // of all files of a report together
+	MaxBytes int64            // of all files of a report together
+	Now      func() time.Time // for how long a call took; nil: the system's
 	Log      *slog.Logger
 }
 
@@ -97,6 +98,9 @@ const (
 // New makes the station; Start begins its work.
 func New(c Config) *Station {
 	c.Log = c.Log.With("role", string(report.Gateway))
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	s := &Station{Config: c}
 	s.runner = task.New(task.Config{
 		Role: report.Gateway, Worker: c.Worker, Store: c.Store, Publish: c.Publish, Log: c.Log,
@@ -220,5 +224,9 @@ func again(seen *report.Request, code string, ev report.Evidence) func(ledger.Tx
 		return ledger.Move(tx, r, m)
 	})
 }
+
+// since is how long ago a call began. Only evidence is measured so: what is due,
+// the ledger's clock says.
+func (s *Station) since(began time.Time) time.Duration { return s.Now().Sub(began) }
 
 func guidAttr(r *report.Request) slog.Attr { return slog.String("guid", r.GUID) }

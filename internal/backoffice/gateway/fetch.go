@@ -34,7 +34,7 @@ func (s *Station) fetch(ctx context.Context, l ledger.Lease) task.Result {
 	}
 	declared := r.Manifest.Files[at]
 	key := blobKey(r, declared.Name, l.Fence)
-	began := time.Now()
+	began := s.Now()
 	seen, err := s.download(ctx, r, declared, key)
 	if err == nil {
 		err = s.verify(ctx, key, declared, seen)
@@ -42,7 +42,7 @@ func (s *Station) fetch(ctx context.Context, l ledger.Lease) task.Result {
 	if err != nil {
 		return s.notFetched(ctx, r, declared, key, err)
 	}
-	return task.Done(s.kept(r, declared, key, time.Since(began)))
+	return task.Done(s.kept(r, declared, key, s.since(began)))
 }
 
 // blobKey is a key of this lease's own, so that two downloads never meet.
@@ -120,7 +120,7 @@ func (s *Station) kept(seen *report.Request, f report.File, key string, took tim
 		if err := tx.PutFile(row); err != nil {
 			return err
 		}
-		fetched := report.Evidence{"file": f.Name, "status": "200 OK", "bytes": f.Size, "took_ms": took.Milliseconds()}
+		fetched := report.Evidence{"file": f.Name, "status": "200 OK", "bytes": f.Size, "sha256": f.SHA256, "took_ms": took.Milliseconds()}
 		if err := tx.Append(ledger.Fact(r, report.Gateway, report.StepFetched, "fetched", fetched)); err != nil {
 			return err
 		}

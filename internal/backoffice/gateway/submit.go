@@ -62,13 +62,13 @@ func (s *Station) submit(ctx context.Context, l ledger.Lease) task.Result {
 	if err != nil {
 		return task.Done(failure(r, report.Failure{Code: "unreadable-request", Detail: err.Error()}, nil))
 	}
-	sent := time.Now()
+	sent := s.Now()
 	accepted, err := s.Provider.Submit(ctx, body)
 	if err != nil {
 		return s.notAccepted(r, err)
 	}
 	s.Log.InfoContext(ctx, "posted to the reporting app", guidAttr(r), "generation", r.Generation, "state", accepted.Operation.State)
-	return task.Done(s.prepared(r, accepted, time.Since(sent)))
+	return task.Done(s.prepared(r, accepted, s.since(sent)))
 }
 
 // posts reports whether SUBMIT has something to do in s.

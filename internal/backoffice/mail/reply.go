@@ -60,6 +60,11 @@ type refusal struct{ Reply }
 
 func (r *refusal) Error() string { return r.String() }
 
+// Classify is what Send answers for what went wrong at a verb: a reply of the
+// relay (*textproto.Error), or how the connection was lost. It is for a twin of
+// the relay.
+func Classify(verb Verb, err error) error { return classify(verb, err) }
+
 // classify turns what went wrong at a verb into a *report.Error.
 //
 //	                        4yz         5yz         lost, late, unreadable

@@ -93,6 +93,9 @@ type Result struct {
 	later  time.Duration
 }
 
+// Err is why the task is tried again; nil if it is not for an error.
+func (r Result) Err() error { return r.err }
+
 // Done settles the task; commit (may be nil) writes what was found in the same
 // transaction.
 func Done(commit func(tx ledger.Tx, fx *Effects) error) Result {

@@ -2,6 +2,8 @@ package trigger
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +13,7 @@ import (
 
 	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/blob"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
 )
@@ -42,12 +45,38 @@ func (s *Station) serveFile(w http.ResponseWriter, c call, collect bool) (ledger
 		return f, err
 	}
 	body, size, err := s.Blobs.Open(c.Context(), f.BlobKey)
+	if errors.Is(err, blob.ErrNotFound) {
+		return f, s.damaged(c, f, err)
+	}
 	if err != nil {
 		return f, fmt.Errorf("open %s for %s: %w", f.BlobKey, c.who.Name, err)
 	}
 	defer body.Close()
+	if err := intact(body, f.File); err != nil {
+		return f, s.damaged(c, f, err)
+	}
 	s.Log.InfoContext(c.Context(), "download", "guid", f.GUID, "file", f.Name, "by", c.who.Name, "size", size)
 	return f, send(w, body, size, f.File)
+}
+
+// damaged is the answer for bytes that are not what was stored.
+func (s *Station) damaged(c call, f ledger.File, why error) error {
+	s.Log.ErrorContext(c.Context(), "a stored report is damaged; it is not served", "guid", f.GUID, "key", f.BlobKey, "error", why)
+	return protocol.NewProblem(http.StatusGone, "damaged", "our copy is damaged; ask for the report again")
+}
+
+// intact reads the bytes once before they are served: what rotted in storage
+// after it was announced is found here or by nobody.
+func intact(body io.ReadSeeker, f report.File) error {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, body); err != nil {
+		return err
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != f.SHA256 {
+		return fmt.Errorf("its SHA-256 is %s, it was stored with %s", got, f.SHA256)
+	}
+	_, err := body.Seek(0, io.SeekStart)
+	return err
 }
 
 // send writes the file. Once bytes are on their way no other answer is

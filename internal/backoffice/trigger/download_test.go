@@ -66,6 +66,25 @@ func TestDownload(t *testing.T) {
 	w.want(410, "gone", "deniz", "GET", path, "")
 }
 
+// What rotted in storage after it was announced is nobody's report any more.
+func TestDamagedBytesAreNotServed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	guid := w.ask("top-games.v1")
+	w.store(guid, time.Minute)
+	w.deliver(guid)
+	key := guid + "/1/report.1"
+	if _, err := w.blobs.Put(t.Context(), key, strings.NewReader(strings.ToUpper(content)), 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	path := "/requests/" + guid + filePath
+	w.want(410, "damaged", "derya", "GET", path, "")
+	if err := w.blobs.Delete(t.Context(), key); err != nil {
+		t.Fatal(err)
+	}
+	w.want(410, "damaged", "derya", "GET", path, "")
+}
+
 // collected gives how often the download was recorded, and PURGE.
 func (w *world) collected(guid string) (times int, purge ledger.Task) {
 	w.tb.Helper()

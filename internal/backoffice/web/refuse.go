@@ -52,6 +52,9 @@ func classOfProblem(p *protocol.Problem) class {
 	case http.StatusForbidden:
 		return class{http.StatusForbidden, "forbidden"}
 	case http.StatusGone:
+		if p.Code == "damaged" {
+			return class{http.StatusGone, "damaged"}
+		}
 		return class{http.StatusGone, "gone"}
 	case http.StatusConflict:
 		return class{http.StatusConflict, "moved"}

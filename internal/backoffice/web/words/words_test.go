@@ -126,7 +126,7 @@ func TestEveryTextIsThere(t *testing.T) {
 	for _, s := range strings.Fields("asking ready late mail succeeded empty partial rejected failed declined cancelled expired") {
 		built = append(built, "notice."+s)
 	}
-	for _, s := range strings.Fields("unknown forbidden unreachable nocatalog toolarge gone moved internal") {
+	for _, s := range strings.Fields("unknown forbidden unreachable nocatalog toolarge gone damaged moved internal") {
 		built = append(built, "error."+s, "error."+s+".text")
 	}
 	for _, id := range built {

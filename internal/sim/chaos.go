@@ -1,0 +1,290 @@
+package sim
+
+import (
+	"net/http"
+	"time"
+
+	"peyk/internal/report"
+	"peyk/internal/sim/check"
+)
+
+// chaos is the plan and the script of tier A: everything is left to dice. Each
+// seed has its own weather: kinds of faults that never come, and others that
+// come often, for a world in which everything always fails a little never gets
+// into the corners.
+type chaos struct {
+	dice
+	w *World
+
+	rates  map[kind]float64 // how often an operation of the kind goes wrong
+	deaths float64          // how often a process dies at a point
+	naps   float64          // how often a thread stays away
+	lost   float64          // share of webhooks never sent
+	fates  map[fate]float64
+	slow   bool // reports take hours
+	vain   int  // requests nobody ever took
+}
+
+// kindsOfPoints in the order their weather is drawn.
+func kindsOfPoints() []kind {
+	return []kind{commit, view, publish, ack, call, body, put, open, remove, gate, address, deliver, answer}
+}
+
+func newChaos(seed uint64) *chaos {
+	c := &chaos{dice: newDice(seed), rates: map[kind]float64{}}
+	for _, k := range kindsOfPoints() {
+		if c.chance(0.7) {
+			c.rates[k] = []float64{0.02, 0.08, 0.25}[c.int(3)]
+		}
+	}
+	c.deaths = []float64{0.003, 0.01, 0.03}[c.int(3)]
+	c.naps = []float64{0, 0.01, 0.05}[c.int(3)]
+	c.lost = []float64{0, 0.3, 1}[c.int(3)]
+	c.slow = c.chance(0.2)
+	c.fates = map[fate]float64{becomesRejected: 0.06, becomesFailed: 0.1, becomesNothing: 0.04, becomesEmpty: 0.05, becomesPartial: 0.05}
+	return c
+}
+
+func (c *chaos) pick(n int) int { return c.int(n) }
+
+// at draws what happens at a point.
+func (c *chaos) at(p point) verdict {
+	v := verdict{effect: true, rest: c.chance(c.naps)}
+	if p.proc != nil && c.chance(c.deaths) {
+		v.crash, v.effect = true, c.chance(0.5)
+		return v
+	}
+	if !c.chance(c.rates[p.kind]) {
+		return v
+	}
+	plain, uncertain := legal(p.kind)
+	if len(plain)+len(uncertain) == 0 {
+		return v
+	}
+	i := c.int(len(plain) + len(uncertain))
+	if i < len(plain) {
+		v.effect, v.fault = false, plain[i]
+	} else {
+		v.fault = uncertain[i-len(plain)]
+	}
+	c.w.faults++
+	return v
+}
+
+func (c *chaos) fate(*World, string, int) fate {
+	x := c.Float64()
+	for _, f := range []fate{becomesRejected, becomesFailed, becomesNothing, becomesEmpty, becomesPartial} {
+		if x -= c.fates[f]; x < 0 {
+			return f
+		}
+	}
+	return becomesReady
+}
+
+func (c *chaos) takes(*World) time.Duration {
+	if c.slow && c.chance(0.3) {
+		return c.between(time.Hour, 7*time.Hour)
+	}
+	return c.between(0, 3*time.Minute)
+}
+
+func (c *chaos) twoFiles(*World) bool { return c.chance(0.2) }
+
+func (c *chaos) webhooks(w *World) int {
+	if c.chance(c.lost) && !w.calm {
+		w.faults++
+		return 0
+	}
+	return 1 + c.int(3)*c.int(2)
+}
+
+func (c *chaos) hookDelay(*World) time.Duration {
+	if c.chance(0.1) {
+		return c.between(0, 72*time.Hour)
+	}
+	return c.between(0, 2*time.Second)
+}
+
+// weather is what happens to the world besides: once every while something.
+func (c *chaos) weather(t *thread) {
+	w := c.w
+	for !w.calm {
+		w.sleep(t, c.between(time.Second, 3*time.Minute))
+		if w.calm {
+			return
+		}
+		w.faults++
+		switch c.int(9) {
+		case 0:
+			w.queue.wipe()
+		case 1, 2:
+			if n := len(w.guids); n > 0 {
+				w.provider.forget(w.guids[c.int(n)])
+			}
+		case 3:
+			w.stall(w.processes[c.int(len(w.processes))])
+		case 4, 5:
+			w.crash(w.processes[c.int(len(w.processes))])
+		case 6:
+			if n := len(w.guids); n > 0 {
+				w.provider.forge(w.guids[c.int(n)], w.lab.forger)
+			}
+		case 7:
+			c.rotOne()
+		case 8:
+			if c.chance(0.15) {
+				w.leaves(w.people[c.int(len(w.people))])
+			}
+		}
+	}
+}
+
+// rotOne damages a file in storage.
+func (c *chaos) rotOne() {
+	keys := c.w.keys()
+	if len(keys) > 0 {
+		c.w.mark("storage rotted")
+		c.w.rot(keys[c.int(len(keys))])
+	}
+}
+
+// askers keep some requests under way until enough has gone wrong.
+func (c *chaos) askers(t *thread) {
+	w := c.w
+	for !w.calm {
+		c.newcomer()
+		w.sleep(t, c.between(time.Second, time.Minute))
+		w.wait(t, c.between(10*time.Second, 30*time.Minute), func() bool { return c.under() == 0 })
+		w.wait(t, 400*24*time.Hour, func() bool { return c.under() < mostUnder || w.calm })
+	}
+}
+
+// mostUnder bounds the requests under way, so that a world stays small.
+const mostUnder = 4
+
+// under counts the requests that are not over yet, or not even recorded.
+func (c *chaos) under() int {
+	n := len(c.w.guids)
+	for _, r := range c.w.look().requests {
+		if r.State.Terminal() {
+			n--
+		}
+	}
+	return n - c.vain
+}
+
+// newcomer is one more request, with what its owner does about it.
+func (c *chaos) newcomer() {
+	w := c.w
+	who := w.people[[]int{0, 1, 2, 5}[c.int(4)]]
+	f := form{GUID: w.newGUID(), Type: freeType, Parameters: map[string]any{}}
+	if c.chance(0.35) {
+		f.Type = askedType
+	}
+	for _, p := range w.people {
+		if p != who && c.chance(0.2) && p.gone.IsZero() {
+			f.Recipients = append(f.Recipients, p.name)
+		}
+	}
+	w.guids = append(w.guids, f.GUID)
+	w.spawn(nil, "asker", func(t *thread) { c.asker(t, who, f) })
+	if c.chance(0.1) { // the button is pressed twice
+		w.mark("pressed twice")
+		w.spawn(nil, "asker again", func(t *thread) { w.submits(t, who, f) })
+	}
+}
+
+func (c *chaos) asker(t *thread, who *person, f form) {
+	w := c.w
+	if !w.submits(t, who, f) {
+		if w.request(f.GUID) == nil {
+			c.vain++
+		}
+		return
+	}
+	if c.chance(0.2) {
+		w.sleep(t, c.between(0, 5*time.Minute))
+		w.asks(t, who, check.Cancel, http.MethodPost, f.GUID, "/requests/"+f.GUID+"/cancel", struct{}{})
+	}
+	w.asks(t, who, check.Status, http.MethodGet, f.GUID, "/requests/"+f.GUID, struct{}{})
+	for range 2 {
+		if !w.until(t, f.GUID, 40*24*time.Hour, func(r *report.Request) bool { return r.State == report.Delivered && r.PurgedAt.IsZero() }) {
+			return
+		}
+		w.sleep(t, c.between(0, 2*time.Hour))
+		reader := w.people[c.int(len(w.people))]
+		if c.chance(0.6) {
+			reader = who
+		}
+		method := http.MethodGet
+		if w.retention == 0 {
+			method = http.MethodPost
+		}
+		w.asks(t, reader, check.File, method, f.GUID, "/requests/"+f.GUID+"/files/report-1.pdf", struct{}{})
+		w.asks(t, reader, check.Status, http.MethodGet, f.GUID, "/requests/"+f.GUID, struct{}{})
+	}
+}
+
+// approver decides about what waits, sooner, later or never.
+func (c *chaos) approver(who *person) func(t *thread) {
+	return func(t *thread) {
+		decided := map[string]bool{}
+		for {
+			var next *report.Request
+			c.w.wait(t, 400*24*time.Hour, func() bool {
+				next = c.find(decided, func(r *report.Request) bool { return r.State == report.AwaitingApproval })
+				return next != nil
+			})
+			if next == nil {
+				return
+			}
+			decided[next.GUID] = true
+			if c.chance(0.3) {
+				continue
+			}
+			c.w.sleep(t, c.between(0, time.Hour))
+			op, path := check.Approve, "/approve"
+			if c.chance(0.2) {
+				op, path = check.Decline, "/decline"
+			}
+			c.w.asks(t, who, op, http.MethodPost, next.GUID, "/requests/"+next.GUID+path, map[string]string{"reason": "so be it"})
+		}
+	}
+}
+
+// operator redrives what failed, now and then pressing twice.
+func (c *chaos) operator(who *person) func(t *thread) {
+	return func(t *thread) {
+		tried := map[string]bool{}
+		for {
+			var next *report.Request
+			c.w.wait(t, 400*24*time.Hour, func() bool {
+				next = c.find(tried, func(r *report.Request) bool { return r.State == report.Failed || r.State == report.Rejected })
+				return next != nil
+			})
+			if next == nil {
+				return
+			}
+			tried[next.GUID] = true
+			c.w.sleep(t, c.between(0, 10*time.Minute))
+			version := map[string]int64{"version": next.Version}
+			press := func(t *thread) {
+				c.w.asks(t, who, check.Redrive, http.MethodPost, next.GUID, "/requests/"+next.GUID+"/redrive", version)
+			}
+			if c.chance(0.4) {
+				c.w.mark("redriven twice at once")
+				c.w.spawn(nil, "operator again", press)
+			}
+			press(t)
+		}
+	}
+}
+
+func (c *chaos) find(not map[string]bool, fits func(*report.Request) bool) *report.Request {
+	for _, r := range c.w.look().requests {
+		if !not[r.GUID] && fits(r) {
+			return r
+		}
+	}
+	return nil
+}

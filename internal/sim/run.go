@@ -1,0 +1,129 @@
+package sim
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/ledger/mem"
+	"peyk/internal/sim/check"
+)
+
+// The least that must go wrong in a seed, and the most steps its safety phase
+// takes.
+const (
+	leastFaults  = 30
+	leastCrashes = 5
+	leastAsked   = 4
+	mostUnsafe   = 20_000
+)
+
+// Result is what became of a world.
+type Result struct {
+	Violations []check.Violation
+	Hash       string // of the journal
+	Requests   int
+	Steps      int
+	Faults     int
+	Crashes    int
+	Marks      map[string]int
+	Logs       check.Logs
+}
+
+// Err is nil for a world that kept its promises.
+func (r Result) Err() error {
+	if len(r.Violations) == 0 {
+		return nil
+	}
+	lines := make([]string, 0, len(r.Violations))
+	for _, v := range r.Violations {
+		lines = append(lines, v.String())
+	}
+	return fmt.Errorf("%d violations:\n%s", len(lines), strings.Join(lines, "\n"))
+}
+
+// Opener opens the ledger of a world on its clock.
+type Opener func(now func() time.Time) (ledger.Ledger, error)
+
+// Memory opens the memory twin.
+func Memory(now func() time.Time) (ledger.Ledger, error) { return mem.New(now), nil }
+
+// Seed runs one history of tier A.
+func (l *Lab) Seed(seed uint64, open Opener) (Result, error) {
+	c := newChaos(seed)
+	retention := []time.Duration{0, time.Hour, 3 * 24 * time.Hour, 30 * 24 * time.Hour}[c.int(4)]
+	w, err := newWorld(l, config{plan: c, script: c, apart: c.chance(0.6), retention: retention, open: open})
+	if err != nil {
+		return Result{}, err
+	}
+	defer w.ledger.Close()
+	defer w.close()
+	c.w = w
+	w.spawn(nil, "weather", c.weather)
+	w.spawn(nil, "askers", c.askers)
+	for _, p := range w.people {
+		if p.is("approver") {
+			w.spawn(nil, "approver", c.approver(p))
+		}
+		if p.is("operator") {
+			w.spawn(nil, "operator", c.operator(p))
+		}
+	}
+	for w.steps < mostUnsafe && (w.faults < leastFaults || w.crashes < leastCrashes || len(w.guids) < leastAsked) {
+		w.step()
+	}
+	return w.judge(&calm{c.dice})
+}
+
+// judge brings the world to rest and has its logs checked.
+func (w *World) judge(p plan) (Result, error) {
+	rested := w.rest(p)
+	if err := w.collect(); err != nil {
+		return Result{}, err
+	}
+	r := Result{
+		Violations: check.Check(w.log), Hash: w.hash(), Requests: len(w.guids), Steps: w.steps,
+		Faults: w.faults, Crashes: w.crashes, Marks: w.marks, Logs: w.log,
+	}
+	if !rested {
+		r.Violations = append(r.Violations, check.Violation{Invariant: 1, Detail: "the world does not come to rest: " + w.busy()})
+	}
+	w.markJournal()
+	return r, nil
+}
+
+// busy names the threads that are still at it.
+func (w *World) busy() string {
+	names := map[string]bool{}
+	for _, t := range w.threads {
+		if at := t.ready(); !at.IsZero() && !at.After(w.clock.now().Add(time.Hour)) {
+			names[t.name] = true
+		}
+	}
+	return strings.Join(slices.Sorted(maps.Keys(names)), ", ")
+}
+
+// markJournal counts what the journal tells: moves, facts, codes.
+func (w *World) markJournal() {
+	for _, e := range w.log.Journal {
+		if e.Kind == "move" {
+			w.mark("move " + e.From + " to " + e.To)
+		} else {
+			w.mark("fact " + e.Name)
+		}
+		if code, ok := e.Evidence["code"].(string); ok && e.Kind == "move" {
+			w.mark("ended by " + code)
+		}
+	}
+}
+
+// calm is the plan of the liveness phase: any order, no fault.
+type calm struct{ dice }
+
+func (c *calm) pick(n int) int   { return c.int(n) }
+func (c *calm) at(point) verdict { return fine() }
+
+func (w *World) keys() []string { return slices.Sorted(maps.Keys(w.storage.files)) }
