@@ -259,7 +259,7 @@ func (c *chaos) operator(who *person) func(t *thread) {
 		for {
 			var next *report.Request
 			c.w.wait(t, 400*24*time.Hour, func() bool {
-				next = c.find(tried, func(r *report.Request) bool { return r.State == report.Failed || r.State == report.Rejected })
+				next = c.find(tried, func(r *report.Request) bool { return r.State.Terminal() && r.State != report.Delivered })
 				return next != nil
 			})
 			if next == nil {

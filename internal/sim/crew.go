@@ -25,9 +25,10 @@ type crew struct {
 
 // lane holds the free slots of a kind.
 type lane struct {
-	kind ledger.Kind
-	free int
-	lag  time.Duration // how much later than due the sweep looks
+	kind  ledger.Kind
+	free  int
+	lag   time.Duration // how much later than due the sweep looks
+	woken bool          // it should look at once, the next time too
 }
 
 // running is a task under its lease.
@@ -53,14 +54,17 @@ func (c *crew) Leave(k ledger.Kind) { c.lanes[k].free++ }
 // wake has the sweep of a kind look now.
 func (c *crew) wake(k ledger.Kind) {
 	if l, ok := c.lanes[k]; ok {
-		l.lag = 0
+		l.lag, l.woken = 0, true
 	}
 }
 
 // sweep leases what is due while the lane has free slots.
 func (c *crew) sweep(t *thread, l *lane) {
 	for {
-		l.lag = time.Duration(c.w.plan.int(int(task.Rest)))
+		if l.lag = 0; !l.woken {
+			l.lag = time.Duration(c.w.plan.int(int(task.Rest)))
+		}
+		l.woken = false
 		t.due = func() time.Time {
 			at := c.w.look().due[l.kind]
 			if l.free == 0 || at.IsZero() {

@@ -11,7 +11,7 @@ func legal(k kind) (errs []fault, uncertain []fault) {
 	case view:
 		return []fault{"EIO", "EBUSY", "ETIMEDOUT"}, nil
 	case publish:
-		return []fault{"no responders", "ETIMEDOUT", "lost"}, []fault{"ETIMEDOUT", "twice"}
+		return []fault{"no responders", "ETIMEDOUT", "lost"}, []fault{"ETIMEDOUT", "twice", "delayed"}
 	case ack:
 		return []fault{"ETIMEDOUT"}, []fault{"ETIMEDOUT"}
 	case call:

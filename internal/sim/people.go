@@ -96,12 +96,12 @@ const patience = 30 * time.Second
 
 // asks makes a call to trigger for a person, and writes down what came back.
 func (w *World) asks(t *thread, who *person, op, method, guid, path string, content any) reply {
-	row := check.Client{Who: who.name, Op: op, GUID: guid}
+	row := check.Client{At: w.clock.tick(), Who: who.name, Op: op, GUID: guid}
 	if f, ok := content.(form); ok {
 		row.Type, row.Recipients = f.Type, f.Recipients
 	}
 	r := w.carry(t, who, method, path, content)
-	row.At, row.Status = w.clock.tick(), r.status
+	row.Status = r.status
 	if op == check.File && r.status == http.StatusOK {
 		sum := sha256.Sum256(r.body)
 		row.SHA256 = hex.EncodeToString(sum[:])

@@ -228,7 +228,22 @@ func (p *provider) forget(guid string) {
 		}
 	}
 	p.note(check.Forgot, guid, 0, nil)
+	p.w.excused[guid] = true
 	p.w.mark("provider forgot")
+}
+
+// held is a copy the provider still has of a report.
+func (p *provider) held(guid string) *operation {
+	d, ok := p.dossiers[guid]
+	if !ok {
+		return nil
+	}
+	for g := d.high; g > 0; g-- {
+		if o, ok := d.ops[g]; ok {
+			return o
+		}
+	}
+	return nil
 }
 
 // operation is GET /v1/reports/{guid}.

@@ -44,22 +44,25 @@ func (p *publisher) Publish(_ context.Context, e event.Event) error {
 	if !v.effect {
 		return v.fault.err()
 	}
-	p.w.queue.take(e)
+	late := time.Duration(0)
+	if v.fault == "delayed" { // others overtake it
+		late = time.Duration(p.w.plan.int(30_000)) * time.Millisecond
+	}
+	p.w.queue.take(e, late)
 	if v.fault == "twice" {
-		p.w.queue.take(e)
+		p.w.queue.take(e, late)
+	}
+	if v.fault == "twice" || v.fault == "delayed" {
 		v.fault = ""
 	}
 	return p.w.leave(v, nil)
 }
 
-func (q *queue) take(e event.Event) {
+func (q *queue) take(e event.Event, late time.Duration) {
 	q.sequence++
 	for _, role := range []report.Role{report.Gateway, report.Trace} {
 		if k, ok := hears(role, e.Type); ok {
-			at := q.w.clock.now()
-			if q.w.plan.chance(0.1) { // others overtake it
-				at = at.Add(time.Duration(q.w.plan.int(30_000)) * time.Millisecond)
-			}
+			at := q.w.clock.now().Add(late)
 			q.waiting = append(q.waiting, &message{Event: e, role: role, kind: k, sequence: q.sequence, at: at})
 		}
 	}

@@ -78,8 +78,10 @@ type World struct {
 	runnable []*thread
 	current  *thread
 	horizon  time.Time
-	calm     bool // nothing is made to fail any more
-	round    int  // of hunts, once it is calm
+	calm     bool            // nothing is made to fail any more
+	hunts    int             // how often orphans are hunted for, once it is calm
+	round    int             // the hunt that is due
+	excused  map[string]bool // GUIDs whose tombstones the provider forgot
 
 	commits int
 	seen    *standing
@@ -95,13 +97,14 @@ type config struct {
 	script    script
 	apart     bool // each role a process of its own, those that lease work twice
 	retention time.Duration
+	hunts     int
 	open      func(now func() time.Time) (ledger.Ledger, error)
 }
 
 // newWorld makes a world at dawn, with everything up and nobody asking yet.
 func newWorld(lab *Lab, c config) (*World, error) {
 	w := &World{
-		lab: lab, plan: c.plan, script: c.script, retention: c.retention, clock: clock{dawn()},
+		lab: lab, plan: c.plan, script: c.script, retention: c.retention, hunts: c.hunts, excused: map[string]bool{}, clock: clock{dawn()},
 		storage: storage{files: map[string]stored{}}, people: staff(), marks: map[string]int{},
 		horizon: dawn().AddDate(1, 0, 0),
 	}

@@ -3,7 +3,7 @@ package check
 // calls checks I9 in what people were answered and in what lies in their bells.
 func (r *reading) calls(s *story) {
 	for _, c := range s.clients {
-		if c.Op == Submit || s.form == nil && len(s.rows) > 0 {
+		if !ruled(c.Op) || s.form == nil && len(s.rows) > 0 {
 			continue
 		}
 		p := r.people[c.Who]
@@ -21,6 +21,15 @@ func (r *reading) calls(s *story) {
 			r.fail(9, s.guid, "%s has a notice %q, whom it does not concern", b.Who, b.Subject)
 		}
 	}
+}
+
+// ruled reports whether there is a rule about who may do op: to ask is everybody's.
+func ruled(op string) bool {
+	switch op {
+	case Status, File, Approve, Decline, Cancel, Redrive:
+		return true
+	}
+	return false
 }
 
 // tells reports whether a refusal gives away that the request exists: who may

@@ -2,13 +2,20 @@ package check
 
 import (
 	"encoding/json"
+	"go/parser"
+	"go/token"
+	"maps"
 	"math/rand/v2"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
 func TestLegalJourneysAreNotAccused(t *testing.T) {
 	t.Parallel()
-	for name, tell := range stories() {
+	all := stories()
+	maps.Copy(all, oddStories())
+	for name, tell := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, v := range Check(tell().logs()) {
@@ -52,6 +59,26 @@ func TestAViolationIsOneLine(t *testing.T) {
 	t.Parallel()
 	if got := (Violation{7, "g", "too late"}).String(); got != "I7: request g: too late" {
 		t.Error(got)
+	}
+}
+
+// Nothing of what is checked may be in the checker.
+func TestOnlyTheStandardLibraryIsImported(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("found %v, %v", files, err)
+	}
+	for _, name := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range f.Imports {
+			if first, _, _ := strings.Cut(strings.Trim(i.Path.Value, `"`), "/"); strings.Contains(first, ".") || first == "peyk" {
+				t.Errorf("%s imports %s", name, i.Path.Value)
+			}
+		}
 	}
 }
 

@@ -33,6 +33,11 @@ func letterForgeries() []forgery {
 		})},
 		{6, "wrong word about whether it is a second time", in(unknownStory, func(w *world) { w.entry("mail_sending", 2).Evidence["again"] = false })},
 		{6, "wrong word about whether it is a second time", in(readyStory, func(w *world) { w.entry("mail_sending", 0).Evidence["again"] = true })},
+	}
+}
+
+func truthForgeries() []forgery {
+	return []forgery{
 		{7, "SENDING about \"ready\" to deniz while it is in \"CANCELLED\"", in(func() *world { return cancelledIn(ready) }, func(w *world) {
 			w.again("0195-1").posted(aboutReady, "deniz")
 		})},

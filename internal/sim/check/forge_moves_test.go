@@ -50,6 +50,11 @@ func moveForgeries() []forgery {
 		{8, "cancels it after it was STORED", forged(func(w *world) {
 			w.ask("").here().told(aboutReady).both(aboutReady).damaged().cancelledBy("deniz").clean(1)
 		})},
+	}
+}
+
+func ownerForgeries() []forgery {
+	return []forgery{
 		{11, "READY\" to \"STORED\" is gateway's move, trace made it", in(readyStory, func(w *world) { w.entry(stored, 0).Role = trace })},
 		{11, "STORED\" to \"DELIVERED\" is trace's move, gateway made it", in(readyStory, func(w *world) { w.entry(delivered, 0).Role = gateway })},
 		{11, "is trigger's move, web made it", in(readyStory, func(w *world) { w.entry(accepted, 0).Role = "web" })},

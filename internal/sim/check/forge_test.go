@@ -30,8 +30,9 @@ func in(tell func() *world, lie func(*world)) func() *world {
 func TestForgedLogsAreFound(t *testing.T) {
 	t.Parallel()
 	count := map[int]int{}
-	for _, f := range slices.Concat(endForgeries(), byteForgeries(), letterForgeries(), relayForgeries(), moveForgeries(),
-		accessForgeries(), boundForgeries(), timeForgeries(), promiseForgeries()) {
+	for _, f := range slices.Concat(endForgeries(), byteForgeries(), letterForgeries(), truthForgeries(),
+		relayForgeries(), moveForgeries(), ownerForgeries(), accessForgeries(), boundForgeries(), timeForgeries(),
+		promiseForgeries(), oddForgeries()) {
 		count[f.invariant]++
 		t.Run(strings.ReplaceAll(f.says, " ", "_"), func(t *testing.T) {
 			t.Parallel()

@@ -77,7 +77,7 @@ const (
 
 // Client is one call of a person and its answer.
 type Client struct {
-	At         time.Time `json:"at"`
+	At         time.Time `json:"at"` // when the call was made
 	Who        string    `json:"who"`
 	Op         string    `json:"op"`
 	GUID       string    `json:"guid"`

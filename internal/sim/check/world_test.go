@@ -61,7 +61,6 @@ type quest struct {
 	version    int64
 	generation int
 	sum        string // SHA-256 of the result of this generation
-	sends      int    // messages handed to the relay
 }
 
 func (w *world) call(who, op, guid string, status int) *Client {
