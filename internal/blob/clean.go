@@ -42,13 +42,17 @@ func (d *Dir) Delete(ctx context.Context, key string) error {
 	return nil
 }
 
-// remove takes away a file, the directories it leaves empty, and syncs the
-// first that stays. Somebody else may remove the same things meanwhile.
-func remove(disk disk, name string) error {
+// remove takes away a file, durably. Somebody else may remove the same meanwhile.
+func remove(disk Disk, name string) error {
 	if err := disk.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	dir := path.Dir(name)
+	return leave(disk, path.Dir(name))
+}
+
+// leave makes it durable that a name is gone from a directory: it takes away
+// the directories that are empty now and syncs the first that stays.
+func leave(disk Disk, dir string) error {
 	for strings.Contains(dir, "/") && disk.Remove(dir) == nil {
 		dir = path.Dir(dir)
 	}
@@ -58,8 +62,8 @@ func remove(disk disk, name string) error {
 	return nil
 }
 
-// SetAside takes a file out of reach of Open without destroying it, because
-// its bytes are not what they should be. It is kept 30 days in the directory
+// SetAside takes a file out of reach of Open, durably, without destroying it,
+// because its bytes are not what they should be. It is kept 30 days in the directory
 // "aside", for a person to look at.
 func (d *Dir) SetAside(ctx context.Context, key string) error {
 	if err := errors.Join(CheckKey(key), ctx.Err()); err != nil {
@@ -70,6 +74,9 @@ func (d *Dir) SetAside(ctx context.Context, key string) error {
 		name := path.Join(blobDir, key)
 		if err = disk.Touch(name, d.now()); err == nil { // its days aside begin now
 			err = place(disk, name, path.Join(asideDir, key))
+		}
+		if err == nil {
+			err = leave(disk, path.Dir(name)) // else it may be back after a power cut
 		}
 	}
 	if err != nil {
@@ -96,7 +103,7 @@ func (d *Dir) List(ctx context.Context, before time.Time) iter.Seq2[Entry, error
 
 // walk visits the files under a directory until the visitor has enough. Keys
 // are relative to the directory.
-func walk(ctx context.Context, disk disk, dir string, visit func(Entry) bool) error {
+func walk(ctx context.Context, disk Disk, dir string, visit func(Entry) bool) error {
 	return fs.WalkDir(disk.FS(), dir, func(name string, entry fs.DirEntry, err error) error {
 		if err == nil {
 			err = ctx.Err()
@@ -136,7 +143,7 @@ func (d *Dir) Tidy(ctx context.Context) error {
 	return nil
 }
 
-func removeOlder(ctx context.Context, disk disk, dir string, limit time.Time) error {
+func removeOlder(ctx context.Context, disk Disk, dir string, limit time.Time) error {
 	var old []string
 	err := walk(ctx, disk, dir, func(e Entry) bool {
 		if e.ModTime.Before(limit) {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path"
 	"sync"
 	"time"
@@ -27,18 +26,25 @@ const (
 type Dir struct {
 	path string
 	now  func() time.Time
-	open func(path string) (disk, error)
+	open func() (Disk, error)
 
 	mu   sync.Mutex
-	disk disk
+	disk Disk
 }
 
 // OpenDir opens the directory, makes it if it is missing, and tidies it up.
 func OpenDir(ctx context.Context, dir string, now func() time.Time) (*Dir, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeDir(dir); err != nil {
 		return nil, fmt.Errorf("open blobs in %s: %w", dir, classify(err))
 	}
-	d := &Dir{path: dir, now: now, open: openRoot}
+	return OpenOn(ctx, dir, func() (Disk, error) { return openRoot(dir) }, now)
+}
+
+// OpenOn opens a directory on a disk of another kind and tidies it up. The path
+// is told to people only. It is for open to make a directory that is missing;
+// it is called again when the disk says that it is no longer the one in place.
+func OpenOn(ctx context.Context, path string, open func() (Disk, error), now func() time.Time) (*Dir, error) {
+	d := &Dir{path: path, now: now, open: open}
 	if err := d.Tidy(ctx); err != nil {
 		return nil, err
 	}
@@ -58,23 +64,18 @@ func (d *Dir) Close() error {
 }
 
 // current is the disk now behind the path: a directory that was replaced is
-// opened anew. Its parent must exist, so that an unmounted volume is an error
-// and no directory beside it.
-func (d *Dir) current() (disk, error) {
+// opened anew.
+func (d *Dir) current() (Disk, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.disk != nil {
-		same, err := d.isCurrent()
-		if err == nil && same {
+		if current, err := d.disk.Current(); err == nil && current {
 			return d.disk, nil
 		}
 		d.disk.Close()
 		d.disk = nil
 	}
-	if err := os.Mkdir(d.path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, err
-	}
-	opened, err := d.open(d.path)
+	opened, err := d.open()
 	if err != nil {
 		return nil, err
 	}
@@ -90,18 +91,6 @@ func (d *Dir) current() (disk, error) {
 	}
 	d.disk = opened
 	return opened, nil
-}
-
-func (d *Dir) isCurrent() (bool, error) {
-	held, err := d.disk.Stat(".")
-	if err != nil {
-		return false, err
-	}
-	found, err := os.Stat(d.path)
-	if err != nil {
-		return false, err
-	}
-	return os.SameFile(held, found), nil
 }
 
 // Put stores what the reader gives, at most limit bytes, under the key; a file
@@ -128,7 +117,7 @@ func (d *Dir) Put(ctx context.Context, key string, r io.Reader, limit int64) (Wr
 }
 
 // writeTemp writes and syncs a temporary file.
-func writeTemp(ctx context.Context, disk disk, name string, r io.Reader, limit int64) (Written, error) {
+func writeTemp(ctx context.Context, disk Disk, name string, r io.Reader, limit int64) (Written, error) {
 	f, err := disk.Create(name)
 	if err != nil {
 		return Written{}, err
@@ -166,7 +155,7 @@ const placeAttempts = 20
 
 // place moves a file to its name, durably. A Delete beside it may take away a
 // directory that is still empty, at any moment: then it is made again.
-func place(disk disk, from, to string) error {
+func place(disk Disk, from, to string) error {
 	var err error
 	for range placeAttempts {
 		if err = mkdirs(disk, path.Dir(to)); err == nil || errors.Is(err, fs.ErrExist) {
@@ -182,7 +171,7 @@ func place(disk disk, from, to string) error {
 }
 
 // mkdirs makes a directory and those above it.
-func mkdirs(disk disk, name string) error {
+func mkdirs(disk Disk, name string) error {
 	err := disk.Mkdir(name)
 	if !errors.Is(err, fs.ErrNotExist) || name == "." {
 		return err
@@ -195,7 +184,7 @@ func mkdirs(disk disk, name string) error {
 
 // syncUp syncs a directory and all above it, also those found rather than
 // made: whoever made them may not have synced them yet.
-func syncUp(disk disk, name string) error {
+func syncUp(disk Disk, name string) error {
 	for {
 		if err := disk.SyncDir(name); err != nil {
 			return err
@@ -216,7 +205,7 @@ func (d *Dir) Open(ctx context.Context, key string) (File, int64, error) {
 	return f, size, nil
 }
 
-func (d *Dir) find(ctx context.Context, key string) (*os.File, int64, error) {
+func (d *Dir) find(ctx context.Context, key string) (File, int64, error) {
 	if err := errors.Join(CheckKey(key), ctx.Err()); err != nil {
 		return nil, 0, err
 	}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -14,7 +15,7 @@ var ErrLocked = errors.New("the ledger is in use")
 // lock keeps a second process out: SQLite itself would let it in, and then
 // fences and the ledger's time would have two givers. The file stays when the
 // lock is gone; only the lock counts.
-func lock(path string) (*os.File, error) {
+func lock(path string) (io.Closer, error) {
 	f, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the ledger's lock: %w", err)
@@ -29,8 +30,11 @@ func lock(path string) (*os.File, error) {
 		_ = f.Close()
 		return nil, fmt.Errorf("write the ledger's lock %s: %w", f.Name(), err)
 	}
-	return f, nil
+	return held{f}, nil
 }
+
+// held is a lock that was taken.
+type held struct{ *os.File }
 
 func writePID(f *os.File) error {
 	if err := f.Truncate(0); err != nil {

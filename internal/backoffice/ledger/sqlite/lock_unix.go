@@ -15,8 +15,8 @@ func tryLock(f *os.File) error {
 	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 }
 
-// unlock gives the lock back by name: closing the file would leave it to a
+// Close gives the lock back by name: closing the file would leave it to a
 // child process that is just being started and holds a copy of the descriptor.
-func unlock(f *os.File) error {
-	return errors.Join(unix.Flock(int(f.Fd()), unix.LOCK_UN), f.Close())
+func (h held) Close() error {
+	return errors.Join(unix.Flock(int(h.Fd()), unix.LOCK_UN), h.File.Close())
 }

@@ -12,10 +12,10 @@ type readers struct {
 	closed chan struct{}
 }
 
-func newReaders(db *sql.DB, n int) *readers {
+func newReaders(db *sql.DB, e Engine, n int) *readers {
 	r := &readers{free: make(chan *session, n), closed: make(chan struct{})}
 	for range n {
-		r.free <- newSession(db)
+		r.free <- newSession(db, e)
 	}
 	return r
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 
-	modernc "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"peyk/internal/backoffice/ledger"
@@ -20,9 +19,10 @@ import (
 // A statement runs to its end: a context that can be cancelled would cost each
 // one a goroutine, half as much again as the reading itself, and all are short.
 type session struct {
-	db    *sql.DB
-	conn  *sql.Conn // nil until it is needed, and after discard
-	stmts map[string]*sql.Stmt
+	db     *sql.DB
+	engine Engine
+	conn   *sql.Conn // nil until it is needed, and after discard
+	stmts  map[string]*sql.Stmt
 
 	// broken is the first failure of the store. SQLite may have rolled back the
 	// whole transaction with it, and would keep what runs after it at once, each
@@ -30,7 +30,7 @@ type session struct {
 	broken error
 }
 
-func newSession(db *sql.DB) *session { return &session{db: db} }
+func newSession(db *sql.DB, e Engine) *session { return &session{db: db, engine: e} }
 
 func (s *session) connect() error {
 	conn, err := s.db.Conn(context.Background())
@@ -59,8 +59,10 @@ func (s *session) discard() {
 // note looks whether err is a failure of the store. A constraint is none: it
 // undoes one statement and leaves the transaction as it was.
 func (s *session) note(err error) error {
-	var e *modernc.Error
-	if s.broken == nil && errors.As(err, &e) && e.Code()&0xff != sqlite3.SQLITE_CONSTRAINT {
+	if err == nil || s.broken != nil {
+		return err
+	}
+	if code, ok := s.engine.Code(err); ok && code != sqlite3.SQLITE_CONSTRAINT {
 		s.broken = err
 	}
 	return err

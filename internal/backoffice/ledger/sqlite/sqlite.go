@@ -5,14 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/url"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
-
-	modernc "modernc.org/sqlite"
 
 	"peyk/internal/backoffice/ledger"
 )
@@ -26,12 +24,14 @@ type Config struct {
 	Now     func() time.Time // the ledger's clock; nil: the system's
 	Logger  *slog.Logger     // nil: silent
 	Readers int              // connections for readings; 0: 4
+	Engine  Engine           // nil: modernc.org/sqlite on the file system
 }
 
 // Ledger implements ledger.Ledger.
 type Ledger struct {
 	path      string
-	lock      *os.File
+	engine    Engine
+	lock      io.Closer
 	writes    *sql.DB // of one connection, the committer's
 	reads     *sql.DB
 	readers   *readers
@@ -46,14 +46,14 @@ var _ ledger.Ledger = (*Ledger)(nil)
 // the committer. It fails with ErrLocked when another process has it open.
 func Open(ctx context.Context, c Config) (*Ledger, error) {
 	c = c.withDefaults()
-	if err := prepare(c.Path); err != nil {
+	if err := c.Engine.Prepare(c.Path); err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", c.Path, err)
 	}
-	held, err := lock(c.Path)
+	held, err := c.Engine.Lock(c.Path)
 	if err != nil {
 		return nil, err
 	}
-	l := &Ledger{path: c.Path, lock: held, clock: &clock{read: c.Now}}
+	l := &Ledger{path: c.Path, engine: c.Engine, lock: held, clock: &clock{read: c.Now}}
 	if err := l.open(ctx, c); err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", c.Path, err), l.release())
 	}
@@ -70,39 +70,27 @@ func (c Config) withDefaults() Config {
 	if c.Readers <= 0 {
 		c.Readers = 4
 	}
+	if c.Engine == nil {
+		c.Engine = system{}
+	}
 	return c
-}
-
-// prepare makes the directory and the file with rights for the owner alone:
-// SQLite gives its other files the rights of the first.
-func prepare(path string) error {
-	if path == "" {
-		return errors.New("no path is given")
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	return f.Close()
 }
 
 func (l *Ledger) open(ctx context.Context, c Config) error {
 	var err error
-	if l.writes, err = openDB(writerDSN(c.Path)); err != nil {
+	if l.writes, err = l.openDB(writerDSN(c.Path)); err != nil {
 		return err
 	}
 	l.writes.SetMaxOpenConns(1)
 	if err := migrate(ctx, l.writes, c.Logger); err != nil {
 		return err
 	}
-	if l.reads, err = openDB(readerDSN(c.Path)); err != nil {
+	if l.reads, err = l.openDB(readerDSN(c.Path)); err != nil {
 		return err
 	}
-	l.readers = newReaders(l.reads, c.Readers)
-	l.committer, err = startCommitter(newSession(l.writes), newWAL(c.Path, l.readers), l.clock, c.Logger)
+	l.readers = newReaders(l.reads, l.engine, c.Readers)
+	wal := newWAL(c.Path, l.readers, l.engine)
+	l.committer, err = startCommitter(newSession(l.writes, l.engine), wal, l.clock, c.Logger)
 	return err
 }
 
@@ -130,11 +118,11 @@ func (l *Ledger) release() error {
 			errs = append(errs, db.Close())
 		}
 	}
-	return errors.Join(append(errs, unlock(l.lock))...)
+	return errors.Join(append(errs, l.lock.Close())...)
 }
 
-func openDB(dsn string) (*sql.DB, error) {
-	c, err := modernc.NewConnector(dsn)
+func (l *Ledger) openDB(dsn string) (*sql.DB, error) {
+	c, err := l.engine.Connector(dsn)
 	if err != nil {
 		return nil, err
 	}

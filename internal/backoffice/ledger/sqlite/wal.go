@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"fmt"
-	"os"
 	"time"
 )
 
@@ -17,19 +16,20 @@ const (
 type wal struct {
 	path    string
 	readers *readers
+	engine  Engine
 	most    int64
 	next    int64 // fold in at this size
 	pause   time.Duration
 }
 
-func newWAL(path string, r *readers) *wal {
-	return &wal{path: path + "-wal", readers: r, most: walMost, next: walMost, pause: walPause}
+func newWAL(path string, r *readers, e Engine) *wal {
+	return &wal{path: path + "-wal", readers: r, engine: e, most: walMost, next: walMost, pause: walPause}
 }
 
 // bound folds the WAL in and empties it once it is too large. If a reading
 // lasts too long for that, it is tried again when as much was added.
 func (w *wal) bound(s *session) error {
-	size, err := w.size()
+	size, err := w.engine.Size(w.path)
 	if err != nil || size < w.next {
 		return err
 	}
@@ -44,12 +44,4 @@ func (w *wal) bound(s *session) error {
 	}
 	w.next = w.most
 	return nil
-}
-
-func (w *wal) size() (int64, error) {
-	info, err := os.Stat(w.path)
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), nil
 }
