@@ -19,6 +19,7 @@ type chaos struct {
 	rates  map[kind]float64 // how often an operation of the kind goes wrong
 	deaths float64          // how often a process dies at a point
 	naps   float64          // how often a thread stays away
+	stalls float64          // how often its process does
 	lost   float64          // share of webhooks never sent
 	fates  map[fate]float64
 	slow   bool // reports take hours
@@ -39,6 +40,7 @@ func newChaos(seed uint64) *chaos {
 	}
 	c.deaths = []float64{0.003, 0.01, 0.03}[c.int(3)]
 	c.naps = []float64{0, 0.01, 0.05}[c.int(3)]
+	c.stalls = []float64{0, 0.005, 0.02}[c.int(3)]
 	c.lost = []float64{0, 0.3, 1}[c.int(3)]
 	c.slow = c.chance(0.2)
 	c.fates = map[fate]float64{becomesRejected: 0.06, becomesFailed: 0.1, becomesNothing: 0.04, becomesEmpty: 0.05, becomesPartial: 0.05}
@@ -50,6 +52,10 @@ func (c *chaos) pick(n int) int { return c.int(n) }
 // at draws what happens at a point.
 func (c *chaos) at(p point) verdict {
 	v := verdict{effect: true, rest: c.chance(c.naps)}
+	if p.proc != nil && c.chance(c.stalls) {
+		v.stall = true
+		c.w.faults++
+	}
 	if p.proc != nil && c.chance(c.deaths) {
 		v.crash, v.effect = true, c.chance(0.5)
 		return v

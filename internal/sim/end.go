@@ -5,9 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"time"
 
 	"peyk/internal/backoffice/ledger"
@@ -105,7 +103,7 @@ func (w *World) collect() error {
 	for _, p := range w.people {
 		w.log.People = append(w.log.People, check.Person{Name: p.name, Email: p.email(), Roles: p.roles, GoneAt: p.gone})
 	}
-	w.log.Storage = slices.Sorted(maps.Keys(w.storage.files))
+	w.log.Storage = w.keys()
 	w.log.End = w.clock.tick()
 	return nil
 }

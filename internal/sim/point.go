@@ -36,6 +36,7 @@ type verdict struct {
 	effect bool  // the operation takes effect
 	fault  fault // how it is reported, if the process lives
 	rest   bool  // the thread stays away for a while first
+	stall  bool  // its whole process does, heartbeats and all
 }
 
 // fine is the verdict of a world in order.
@@ -67,6 +68,10 @@ func (w *World) enter(k kind, what string) verdict {
 		name += " " + what
 	}
 	v := w.plan.at(point{name: name, kind: k, proc: t.proc})
+	if v.stall {
+		w.stall(t.proc)
+		t.pass()
+	}
 	if v.rest {
 		w.sleep(t, w.nap())
 	}

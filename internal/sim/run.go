@@ -170,5 +170,3 @@ type calm struct{ dice }
 
 func (c *calm) pick(n int) int   { return c.int(n) }
 func (c *calm) at(point) verdict { return fine() }
-
-func (w *World) keys() []string { return slices.Sorted(maps.Keys(w.storage.files)) }

@@ -57,7 +57,7 @@ func (b *blobs) Put(_ context.Context, key string, r io.Reader, limit int64) (bl
 	if !v.effect {
 		return blob.Written{}, storageErr(v.fault)
 	}
-	b.w.storage.files[key] = stored{content, b.w.clock.now()}
+	b.w.storage.files[key] = stored{content, b.w.clock.tick()}
 	sum := sha256.Sum256(content)
 	return blob.Written{Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:])}, b.w.leave(v, nil)
 }
@@ -91,6 +91,14 @@ func (w *World) rot(key string) {
 	}
 }
 
+// keys lists what lies there, oldest first: keys end in fences, and two kinds
+// of ledger that count theirs differently must see the same order.
+func (w *World) keys() []string {
+	return slices.SortedFunc(maps.Keys(w.storage.files), func(a, b string) int {
+		return w.storage.files[a].at.Compare(w.storage.files[b].at)
+	})
+}
+
 // SetAside takes bytes out of everybody's reach.
 func (b *blobs) SetAside(_ context.Context, key string) error {
 	v := b.w.enter(remove, "aside")
@@ -121,7 +129,7 @@ func (b *blobs) Tidy(context.Context) error { return nil }
 // List yields what was last written before a moment.
 func (b *blobs) List(_ context.Context, before time.Time) iter.Seq2[blob.Entry, error] {
 	return func(yield func(blob.Entry, error) bool) {
-		for _, key := range slices.Sorted(maps.Keys(b.w.storage.files)) {
+		for _, key := range b.w.keys() {
 			f, there := b.w.storage.files[key]
 			if there && f.at.Before(before) && !yield(blob.Entry{Key: key, Size: int64(len(f.bytes)), ModTime: f.at}, nil) {
 				return

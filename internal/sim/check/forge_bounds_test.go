@@ -81,15 +81,15 @@ func timeForgeries() []forgery {
 			w.pass(24 * time.Hour)
 			q.posted(aboutReady, "umut").deliver().clean(1)
 		})},
-		{10, "expired before its day was over", in(expiredStory, func(w *world) { w.entry(expired, 0).At = w.entry(awaiting, 0).At.Add(approvalTime - 1) })},
-		{10, "open letters before their day was over", in(openStory, func(w *world) { w.entry(delivered, 0).At = w.entry("taken", 0).At.Add(announcingTime - 1) })},
+		{10, "expired before its day was over", in(expiredStory, func(w *world) { w.entry(expired, 0).At = w.entry(awaiting, 0).At.Add(24*time.Hour - 1) })},
+		{10, "open letters before their day was over", in(openStory, func(w *world) { w.entry(delivered, 0).At = w.entry("taken", 0).At.Add(24*time.Hour - 1) })},
 	}
 }
 
 func promiseForgeries() []forgery {
 	return []forgery{
 		{12, "and nobody was told", in(lateStory, func(w *world) { w.dropNamed("late") })},
-		{12, "and nobody was told", in(lateStory, func(w *world) { w.entry("late", 0).At = w.entry("late", 0).At.Add(lateSlack + time.Minute) })},
+		{12, "and nobody was told", in(lateStory, func(w *world) { w.entry("late", 0).At = w.entry("late", 0).At.Add(3 * time.Minute) })},
 		{12, "and nobody was told", in(historyStory, func(w *world) { w.entry("late", 0).At = w.entry("late", 0).At.Add(3 * time.Minute) })},
 		{12, "calls it late, and it was promised by", in(lateStory, func(w *world) { w.entry("late", 0).At = w.entry(preparing, 0).At })},
 		{12, "calls it late, and it was promised by", in(historyStory, func(w *world) { w.entry("late", 0).At = w.entry(preparing, 1).At })},

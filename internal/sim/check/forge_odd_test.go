@@ -16,6 +16,12 @@ func oddForgeries() []forgery {
 		{3, "taken: \"table.pdf\" has SHA-256", in(twoFilesStory, func(w *world) { w.entry("taken", 1).Evidence["sha256"] = "sha-0195-1-1" })},
 		{2, "the bytes of \"report.pdf\" changed", in(stoppedPostStory, func(w *world) { w.provided(Forgot).At = w.now })},
 		{6, "and umut has no notice", in(lostAnswerStory, func(w *world) { w.dropBell("umut", aboutReady) })},
+		{6, "wrong word about whether it is a second time", in(damagedStory, func(w *world) { w.entry("mail_sending", 2).Evidence["again"] = true })},
+		{6, "and umut has no notice", in(readyStory, func(w *world) { // the lost answer's form is known, for the other was refused
+			w.called(Submit).Status = 0
+			w.call("yaren", Submit, "0195-1", 409).Type = "other"
+			w.dropBell("umut", aboutReady)
+		})},
 		{7, "of another letter", in(readyStory, func(w *world) { // to somebody else
 			w.entry("mail_sending", 1).Evidence["message_id"] = w.entry("mail_sending", 0).Evidence["message_id"]
 		})},

@@ -32,10 +32,10 @@ func fileGoneStory() *world {
 func deadlineStory() *world {
 	w := newWorld()
 	q := w.ask("").submit()
-	q.pass(withoutRecord)
+	q.pass(15 * time.Minute)
 	q.fact("late", trace, nil)
 	q.alarm(aboutLate)
-	q.pass(6*time.Hour + 5*time.Minute - withoutRecord)
+	q.pass(6*time.Hour + 5*time.Minute - 15*time.Minute)
 	q.end(failed, gateway, evidence{"deadline": q.now}).told("failed").both("failed").clean(1)
 	return w
 }
@@ -94,7 +94,7 @@ func lostAnswerStory() *world {
 func lateAcceptedStory() *world {
 	w := newWorld()
 	q := w.ask("")
-	q.pass(withoutRecord + lateSlack - time.Second)
+	q.pass(17*time.Minute - time.Second)
 	q.fact("late", trace, nil)
 	q.alarm(aboutLate)
 	q.pass(time.Hour)
@@ -122,7 +122,7 @@ func otherKindStory() *world {
 func backStory() *world {
 	w := newWorld()
 	q := w.ask("").submit()
-	q.pass(withoutRecord)
+	q.pass(15 * time.Minute)
 	q.fact("late", trace, nil)
 	q.alarm(aboutLate)
 	q.pass(5 * time.Hour)

@@ -30,7 +30,7 @@ func leftBehindStory() *world {
 
 func lateStory() *world {
 	w := newWorld()
-	w.ask("").slowly(withoutRecord)
+	w.ask("").slowly(15 * time.Minute)
 	return w
 }
 
