@@ -50,7 +50,7 @@ func (s *Station) email(ctx context.Context, l ledger.Lease) task.Result {
 	case d.m.State == ledger.MailSending:
 		return s.unknown(d, "the process ended while it was being sent", crashUnknowns)
 	case !d.fresh:
-		return task.Done(s.closed(d, untrueState(d.m), ""))
+		return task.Done(s.untrue(d))
 	case d.m.State == ledger.MailUnknown && d.now.Before(d.m.At.Add(s.UnknownWait)):
 		return task.Later(d.m.At.Add(s.UnknownWait).Sub(d.now), nil) // woken early
 	case d.now.Sub(d.m.CreatedAt) > GiveUpAfter:

@@ -100,6 +100,10 @@ func causeInWords(code, locale string) string {
 			EN: "The provider did not accept the values of the form.",
 			TR: "Sağlayıcı formdaki değerleri kabul etmedi.",
 		},
+		"poison": {
+			EN: "Preparing this report stopped the provider's service again and again, so it is not tried any more. Asking for the same once more will not help; the operator can see why.",
+			TR: "Bu rapor hazırlanırken sağlayıcının hizmeti tekrar tekrar durdu, bu yüzden artık denenmiyor. Aynısını yeniden istemek işe yaramaz; operatör nedenini görebilir.",
+		},
 		"row-cap": {
 			EN: "The report would have too many rows. Ask for a shorter period.",
 			TR: "Raporda çok fazla satır olacaktı. Daha kısa bir dönem isteyin.",

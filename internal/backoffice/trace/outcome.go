@@ -18,7 +18,7 @@ func (s *Station) notSent(ctx context.Context, d dispatch, err error) task.Resul
 		said = reply.String()
 	}
 	if errors.Is(err, errUntrue) {
-		return task.Done(s.closed(d, untrueState(d.m), ""))
+		return task.Done(s.untrue(d))
 	}
 	if errors.Is(err, ledger.ErrLost) {
 		return task.Retry(err)
@@ -40,6 +40,35 @@ func untrueState(m ledger.Mail) ledger.MailState {
 	return ledger.MailVoid
 }
 
+// untrue closes a letter that is no longer true, unless it is again: a report
+// that was fetched anew may have been announced since the letter was looked at.
+func (s *Station) untrue(d dispatch) func(ledger.Tx, *task.Effects) error {
+	return func(tx ledger.Tx, fx *task.Effects) error {
+		r, err := tx.Request(d.m.GUID)
+		if err != nil {
+			return err
+		}
+		if again, err := stillTrue(tx, r, d.m); err != nil || again {
+			return errors.Join(err, ledger.ErrConflict)
+		}
+		return s.closed(d, untrueState(d.m), "")(tx, fx)
+	}
+}
+
+// unchanged reads the letter's row and refuses if anybody but this very try has
+// written it since it was picked: an announcement may have opened it again, and
+// a stale copy must not be put in its place.
+func (d dispatch) unchanged(tx ledger.Tx) (ledger.Mail, error) {
+	row, err := tx.Mail(d.m.GUID, d.m.Generation, d.m.Subject, d.m.Account)
+	if err != nil {
+		return row, err
+	}
+	if row.State != ledger.MailSending && (row.State != d.m.State || !row.At.Equal(d.m.At)) {
+		return row, ledger.ErrConflict
+	}
+	return row, nil
+}
+
 // lostState ends a letter that no longer can be sent.
 func lostState(m ledger.Mail) ledger.MailState {
 	if m.Unknowns > 0 {
@@ -52,7 +81,7 @@ func lostState(m ledger.Mail) ledger.MailState {
 // the letter.
 func (s *Station) later(d dispatch, said string, err error) task.Result {
 	commit := func(tx ledger.Tx, _ *task.Effects) error {
-		row, err := tx.Mail(d.m.GUID, d.m.Generation, d.m.Subject, d.m.Account)
+		row, err := d.unchanged(tx)
 		if err != nil {
 			return err
 		}
@@ -84,6 +113,9 @@ func (s *Station) unknown(d dispatch, said string, most int) task.Result {
 		return task.Done(s.closed(d, ledger.MailUnconfirmed, said))
 	}
 	return task.Later(s.UnknownWait, func(tx ledger.Tx, _ *task.Effects) error {
+		if _, err := d.unchanged(tx); err != nil {
+			return err
+		}
 		m := d.m
 		m.State, m.Reply, m.At = ledger.MailUnknown, said, tx.Now()
 		m.Unknowns++
@@ -114,6 +146,9 @@ func (s *Station) notAssembled(ctx context.Context, d dispatch, err error) task.
 		if r.State != report.Stored || r.Generation != d.m.Generation || len(damaged) == 0 {
 			return s.closed(d, lostState(d.m), said)(tx, fx)
 		}
+		if _, err := d.unchanged(tx); err != nil {
+			return err
+		}
 		if err := s.end(tx, d.m, untrueState(d.m), said); err != nil {
 			return err
 		}
@@ -136,11 +171,12 @@ func attached(files []ledger.File, row mail.Row) (out []ledger.File) {
 // closed commits the end of a letter, and DELIVERED if it was the last.
 func (s *Station) closed(d dispatch, state ledger.MailState, said string) func(ledger.Tx, *task.Effects) error {
 	return func(tx ledger.Tx, fx *task.Effects) error {
-		m := d.m
-		// SENDING may have been committed by this very try: keep its flag.
-		if row, err := tx.Mail(m.GUID, m.Generation, m.Subject, m.Account); err == nil {
-			m.Flagged = row.Flagged
+		row, err := d.unchanged(tx)
+		if err != nil {
+			return err
 		}
+		m := d.m
+		m.Flagged = row.Flagged // SENDING may have been committed by this very try
 		if err := s.end(tx, m, state, said); err != nil {
 			return err
 		}

@@ -255,3 +255,22 @@ func TestBytesWithoutARowAreRemoved(t *testing.T) {
 		}
 	})
 }
+
+// A try that found its letter untrue while the report was fetched again must not
+// close the letter that was written anew meanwhile.
+func TestAStaleTryDoesNotCloseTheLetterWrittenAnew(t *testing.T) {
+	inWorld(t, time.Hour, func(w *world) {
+		w.greylists("derya")
+		w.arrives("first")
+		w.expect(report.Stored, "ready pending flagged=false", 1)
+		w.move(func(r *report.Request, now time.Time) (report.Move, error) { return r.Damaged(now, nil) })
+		release := w.process.hold()
+		w.after(3 * time.Minute)
+		w.greylists("")
+		w.arrives("second")
+		w.expect(report.Stored, "ready pending flagged=false", 1)
+		release()
+		w.after(time.Minute)
+		w.expect(report.Delivered, "ready sent flagged=false", 2)
+	})
+}

@@ -75,6 +75,27 @@ func runWorld(t *testing.T, retention time.Duration, story func(*world)) {
 type process struct {
 	*mem.Ledger
 	dead atomic.Bool
+	held atomic.Bool   // the next letter that is picked is held up
+	free chan struct{} // closed when it may go on
+}
+
+// hold keeps the next try that picks a letter from going on until release is
+// called.
+func (p *process) hold() (release func()) {
+	p.free = make(chan struct{})
+	p.held.Store(true)
+	return func() { close(p.free) }
+}
+
+// picking is a reading that notes whether a letter was picked in it.
+type picking struct {
+	ledger.View
+	letter bool
+}
+
+func (p *picking) Mail(guid string, generation int, s ledger.Subject, account string) (ledger.Mail, error) {
+	p.letter = true
+	return p.View.Mail(guid, generation, s, account)
 }
 
 var errDead = errors.New("the process is dead")
@@ -90,7 +111,15 @@ func (p *process) View(ctx context.Context, fn func(ledger.View) error) error {
 	if p.dead.Load() {
 		return errDead
 	}
-	return p.Ledger.View(ctx, fn)
+	v := &picking{}
+	err := p.Ledger.View(ctx, func(real ledger.View) error {
+		v.View = real
+		return fn(v)
+	})
+	if v.letter && p.held.CompareAndSwap(true, false) {
+		<-p.free
+	}
+	return err
 }
 
 func (w *world) open() *trace.Station {

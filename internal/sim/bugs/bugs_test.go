@@ -38,8 +38,11 @@ func TestEditsFit(t *testing.T) {
 	}
 }
 
-// patience is how long a proof may look for a bug.
-const patience = 5 * time.Minute
+// How long a proof may look for a bug, and over how many seeds.
+const (
+	patience  = 5 * time.Minute
+	mostSeeds = "20000"
+)
 
 // TestEachIsCaught builds the proofs with one bug at a time: each must go red,
 // by a broken promise and not by a build that fails. PEYK_BUGS=all tries all,
@@ -73,7 +76,11 @@ func caught(t *testing.T, dir string, b bugs.Bug) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	proof := exec.CommandContext(ctx, binary, "-test.run", b.By, "-test.failfast")
+	args := []string{"-test.run", b.By, "-test.failfast"}
+	if b.By == "^TestSeeds$" {
+		args = append(args, "-seeds", mostSeeds)
+	}
+	proof := exec.CommandContext(ctx, binary, args...)
 	proof.Dir = dir + "/" + b.In
 	began := time.Now()
 	out, err := proof.CombinedOutput()
