@@ -22,8 +22,9 @@ type chaos struct {
 	stalls float64          // how often its process does
 	lost   float64          // share of webhooks never sent
 	fates  map[fate]float64
-	slow   bool // reports take hours
-	vain   int  // requests nobody ever took
+	slow   bool               // reports take hours
+	vain   int                // requests nobody ever took
+	down   map[kind]time.Time // what does not answer at all until then
 }
 
 // kindsOfPoints in the order their weather is drawn.
@@ -32,7 +33,7 @@ func kindsOfPoints() []kind {
 }
 
 func newChaos(seed uint64) *chaos {
-	c := &chaos{dice: newDice(seed), rates: map[kind]float64{}}
+	c := &chaos{dice: newDice(seed), rates: map[kind]float64{}, down: map[kind]time.Time{}}
 	for _, k := range kindsOfPoints() {
 		if c.chance(0.7) {
 			c.rates[k] = []float64{0.02, 0.08, 0.25}[c.int(3)]
@@ -51,7 +52,10 @@ func (c *chaos) pick(n int) int { return c.int(n) }
 
 // at draws what happens at a point.
 func (c *chaos) at(p point) verdict {
-	v := verdict{effect: true, rest: c.chance(c.naps)}
+	v := verdict{effect: true}
+	if c.chance(c.naps) {
+		v.rest = c.nap()
+	}
 	if p.proc != nil && c.chance(c.stalls) {
 		v.stall = true
 		c.w.faults++
@@ -60,10 +64,14 @@ func (c *chaos) at(p point) verdict {
 		v.crash, v.effect = true, c.chance(0.5)
 		return v
 	}
+	plain, uncertain := legal(p.kind)
+	if c.down[p.kind].After(c.w.clock.now()) {
+		v.effect, v.fault = false, plain[len(plain)-1]
+		return v
+	}
 	if !c.chance(c.rates[p.kind]) {
 		return v
 	}
-	plain, uncertain := legal(p.kind)
 	if len(plain)+len(uncertain) == 0 {
 		return v
 	}
@@ -75,6 +83,15 @@ func (c *chaos) at(p point) verdict {
 	}
 	c.w.faults++
 	return v
+}
+
+// nap is how long a thread stays away when it is not picked for a while: mostly
+// less than a lease lasts, now and then longer.
+func (c *chaos) nap() time.Duration {
+	if c.chance(0.7) {
+		return c.between(0, 10*time.Second)
+	}
+	return c.between(10*time.Second, 3*time.Minute)
 }
 
 func (c *chaos) fate(*World, string, int) fate {
@@ -120,7 +137,7 @@ func (c *chaos) weather(t *thread) {
 			return
 		}
 		w.faults++
-		switch c.int(9) {
+		switch c.int(10) {
 		case 0:
 			w.queue.wipe()
 		case 1, 2:
@@ -137,12 +154,25 @@ func (c *chaos) weather(t *thread) {
 			}
 		case 7:
 			c.rotOne()
+		case 9:
+			c.outage()
 		case 8:
 			if c.chance(0.15) {
 				w.leaves(w.people[c.int(len(w.people))])
 			}
 		}
 	}
+}
+
+// outage takes something away for a while, now and then for longer than a day.
+func (c *chaos) outage() {
+	what := []kind{call, address, publish, put}[c.int(4)]
+	most := 20 * time.Minute
+	if c.chance(0.2) {
+		most = 40 * time.Hour
+	}
+	c.w.mark("outage of " + string(what))
+	c.down[what] = c.w.clock.now().Add(c.between(time.Minute, most))
 }
 
 // rotOne damages a file in storage.

@@ -4,6 +4,7 @@ import "syscall"
 
 // legal is the table of what may go wrong at a kind of point. The second column
 // tells the faults behind which the operation may nevertheless have happened.
+// The last of the first column is what an outage looks like.
 func legal(k kind) (errs []fault, uncertain []fault) {
 	switch k {
 	case commit:
@@ -11,11 +12,11 @@ func legal(k kind) (errs []fault, uncertain []fault) {
 	case view:
 		return []fault{"EIO", "EBUSY", "ETIMEDOUT"}, nil
 	case publish:
-		return []fault{"no responders", "ETIMEDOUT", "lost"}, []fault{"ETIMEDOUT", "twice", "delayed"}
+		return []fault{"ETIMEDOUT", "lost", "no responders"}, []fault{"ETIMEDOUT", "twice", "delayed"}
 	case ack:
 		return []fault{"ETIMEDOUT"}, []fault{"ETIMEDOUT"}
 	case call:
-		return append(statuses(), "ECONNREFUSED", "ETIMEDOUT", "tls", "late"),
+		return append(statuses(), "ETIMEDOUT", "tls", "late", "ECONNREFUSED"),
 			[]fault{"ECONNRESET", "ETIMEDOUT", "500", "502", "504", "garbage", "nothing"}
 	case body:
 		return nil, []fault{"ECONNRESET", "ETIMEDOUT", "short", "flipped", "longer"}
@@ -28,7 +29,7 @@ func legal(k kind) (errs []fault, uncertain []fault) {
 	case gate:
 		return []fault{"killed"}, nil
 	case address:
-		return append(replies("MAIL", "RCPT"), "ECONNREFUSED", "ECONNRESET", "421 at CONNECT", "no STARTTLS"), nil
+		return append(replies("MAIL", "RCPT"), "ECONNRESET", "421 at CONNECT", "no STARTTLS", "ECONNREFUSED"), nil
 	case deliver:
 		return append(replies("DATA", "."), "lost before the dot", "lost at the dot"), []fault{"lost after the dot"}
 	case answer:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 )
 
 // kind is a kind of point: what is touched there. Which errors are legal
@@ -32,11 +33,11 @@ type fault string
 
 // verdict is what happens at a point.
 type verdict struct {
-	crash  bool  // the process dies there
-	effect bool  // the operation takes effect
-	fault  fault // how it is reported, if the process lives
-	rest   bool  // the thread stays away for a while first
-	stall  bool  // its whole process does, heartbeats and all
+	crash  bool          // the process dies there
+	effect bool          // the operation takes effect
+	fault  fault         // how it is reported, if the process lives
+	rest   time.Duration // the thread stays away so long first
+	stall  bool          // its whole process does, heartbeats and all
 }
 
 // fine is the verdict of a world in order.
@@ -72,8 +73,8 @@ func (w *World) enter(k kind, what string) verdict {
 		w.stall(t.proc)
 		t.pass()
 	}
-	if v.rest {
-		w.sleep(t, w.nap())
+	if v.rest > 0 {
+		w.sleep(t, v.rest)
 	}
 	if v.crash && !v.effect {
 		w.crash(t.proc)

@@ -95,15 +95,6 @@ func (w *World) outage() time.Duration {
 	return time.Second + time.Duration(w.plan.int(20_000))*time.Millisecond
 }
 
-// nap is how long a thread stays away when it is not picked for a while: mostly
-// seconds, now and then longer than a lease.
-func (w *World) nap() time.Duration {
-	if w.plan.chance(0.3) {
-		return time.Duration(10+w.plan.int(80)) * time.Second
-	}
-	return time.Duration(w.plan.int(5_000)) * time.Millisecond
-}
-
 // stall stops the process for longer than its leases last.
 func (w *World) stall(p *process) {
 	if !p.alive {

@@ -18,11 +18,12 @@ type Path struct {
 
 	kind   string              // of report
 	fates  []fate              // by generation; the last one stays
+	also   []string            // who receives it besides
 	broken []Hit               // what goes wrong on it anyway
 	then   func(*World, *walk) // what people do besides asking; nil: nothing
 }
 
-// Paths are the six journeys of the crash and error sweeps.
+// Paths are the journeys of the crash and error sweeps.
 func Paths() []Path {
 	return []Path{
 		{Name: "ready", Ends: report.Delivered, kind: freeType, fates: []fate{becomesReady}},
@@ -33,6 +34,19 @@ func Paths() []Path {
 		{
 			Name: "resume", Ends: report.Delivered, kind: freeType, fates: []fate{becomesReady},
 			broken: []Hit{{At: "gateway FETCH: body #2", How: "ECONNRESET, with effect"}},
+		},
+		{
+			// Both letters are deferred; when they are tried again the first finds
+			// the bytes damaged, and the report is fetched once more.
+			Name: "damaged", Ends: report.Delivered, kind: freeType, fates: []fate{becomesReady}, also: []string{"bora"},
+			broken: []Hit{
+				{At: "trace EMAIL: address #1", How: "450 at RCPT"}, {At: "trace EMAIL: address #2", How: "450 at RCPT"},
+				{At: "trace EMAIL: open #3", How: "rot"},
+			},
+		},
+		{
+			Name: "unknown", Ends: report.Delivered, kind: freeType, fates: []fate{becomesReady},
+			broken: []Hit{{At: "trace EMAIL: deliver #1", How: "lost after the dot, with effect"}},
 		},
 	}
 }
@@ -47,6 +61,8 @@ type Hit struct {
 const (
 	CrashBefore = "crash before"
 	CrashAfter  = "crash after"
+	Pauses      = "pauses" // the thread stays away for as long as its lease allows
+	Stalls      = "stalls" // its process does, and its lease runs out
 	withEffect  = ", with effect"
 )
 
@@ -68,10 +84,11 @@ func (b Boundary) Errors() (all []string) {
 	return all
 }
 
-// Crashes lists how a process can end there: before the operation, after it,
-// or alive but told that it failed though it had its effect.
+// Crashes lists how a process can go wrong there: die before the operation or
+// after it, come late to it, or live and be told that it failed though it had
+// its effect.
 func (b Boundary) Crashes() []string {
-	all := []string{CrashBefore, CrashAfter}
+	all := []string{CrashBefore, CrashAfter, Pauses, Stalls}
 	if f, ok := map[kind]string{
 		commit: "EIO", publish: "ETIMEDOUT", ack: "ETIMEDOUT", call: "ECONNRESET", put: "EIO", remove: "EIO",
 		deliver: "lost after the dot", answer: "ECONNRESET",
@@ -87,6 +104,10 @@ func (h Hit) verdict() verdict {
 		return verdict{crash: true}
 	case CrashAfter:
 		return verdict{crash: true, effect: true}
+	case Pauses:
+		return verdict{rest: 20 * time.Second, effect: true}
+	case Stalls:
+		return verdict{stall: true, effect: true}
 	}
 	f, took := strings.CutSuffix(h.How, withEffect)
 	return verdict{fault: fault(f), effect: took}
@@ -103,7 +124,7 @@ type walk struct {
 }
 
 func (k *walk) pick(int) int        { return 0 }
-func (k *walk) int(n int) int       { return n / 2 }
+func (k *walk) int(n int) int       { return n * 9 / 10 } // what is left to chance takes long
 func (k *walk) chance(float64) bool { return false }
 
 func (k *walk) at(p point) verdict {
@@ -147,7 +168,7 @@ func (l *Lab) Walk(p Path, hits ...Hit) (Walked, error) {
 	defer w.ledger.Close()
 	defer w.close()
 	who := w.people[0]
-	f := form{GUID: w.newGUID(), Type: p.kind, Parameters: map[string]any{}}
+	f := form{GUID: w.newGUID(), Type: p.kind, Parameters: map[string]any{}, Recipients: p.also}
 	w.guids = append(w.guids, f.GUID)
 	w.spawn(nil, "asker", func(t *thread) { w.submits(t, who, f) })
 	if p.then != nil {

@@ -80,8 +80,8 @@ func ends(tr trip, w sim.Walked) error {
 	return nil
 }
 
-// TestCrashSweep is tier B: on six paths the process dies before and after
-// each operation, or lives and is told that it failed.
+// TestCrashSweep is tier B: on every path the process dies before and after
+// each operation, comes late to it, or lives and is told that it failed.
 func TestCrashSweep(t *testing.T) {
 	t.Parallel()
 	lab := newLab(t)
@@ -140,7 +140,7 @@ func TestCrashPairs(t *testing.T) {
 	t.Logf("%d walks", travel(t, lab, trips, ends))
 }
 
-// TestErrorSweep is tier C: on six paths every error that is legal at an
+// TestErrorSweep is tier C: on every path each error that is legal at an
 // operation, at each of them.
 func TestErrorSweep(t *testing.T) {
 	t.Parallel()
