@@ -26,6 +26,7 @@ type load struct {
 func startLoad(i *instance, inFlight int) *load {
 	ctx, stop := context.WithCancel(context.Background())
 	l := &load{stop: stop}
+	i.t.Cleanup(func() { l.end() }) // before the instance ends, whatever happens
 	for range inFlight {
 		l.done.Go(func() {
 			for ctx.Err() == nil {

@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,8 +16,14 @@ import (
 	"time"
 )
 
+// sideBySide is how many tests run at once: most of their time they wait.
+const sideBySide = "4"
+
 // TestMain builds the binary once where none is named.
-func TestMain(m *testing.M) { os.Exit(withBinary(m)) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", sideBySide) // the command line is parsed later, and wins
+	os.Exit(withBinary(m))
+}
 
 func withBinary(m *testing.M) int {
 	if os.Getenv("PEYK_BIN") != "" {

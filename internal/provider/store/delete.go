@@ -20,6 +20,7 @@ func (s *Store) Delete(ctx context.Context, guid string, generation int) error {
 		return err
 	})
 	if err == nil {
+		s.ended() // what was at work may have been deleted
 		err = s.removeFiles(ctx, keys)
 	}
 	if err != nil {

@@ -24,7 +24,9 @@
 // Failure: the sentinel errors say what the store refuses; every other error is
 // of the disk or of SQLite, and nothing was done. A job that was being prepared
 // when the process died is queued again at the next Open, and failed with the
-// code poison once it has seen three such deaths.
+// code poison once it has seen three such deaths. Its third try is made alone
+// for a minute, so that a job which only stood beside another's deaths ends as
+// it should.
 package store
 
 import "errors"

@@ -28,13 +28,20 @@ type Document struct {
 }
 
 // Claim takes the job queued longest, if there is one, and makes it preparing.
+// One on its last try is prepared alone for a while (see turn): nothing is found
+// then though jobs are queued, and Queued tells when to try again.
 func (s *Store) Claim(ctx context.Context) (job Job, found bool, err error) {
 	err = s.writer.write(ctx, func(tx *sql.Tx) error {
+		below, err := s.turn(tx)
+		if err != nil || below == 0 {
+			return err
+		}
 		var request string
+		var unclean int
 		row := tx.QueryRow(`update jobs set state = ?, attempt = attempt + 1, unclean = unclean + 1
-			where (guid, generation) = (select guid, generation from jobs where state = ? order by queued_at, guid limit 1)
-			returning request, attempt`, protocol.Preparing, protocol.Queued)
-		if err := row.Scan(&request, &job.Attempt); errors.Is(err, sql.ErrNoRows) {
+			where (guid, generation) = (select guid, generation from jobs where state = ? and unclean < ? order by queued_at, guid limit 1)
+			returning request, attempt, unclean`, protocol.Preparing, protocol.Queued, below)
+		if err := row.Scan(&request, &job.Attempt, &unclean); errors.Is(err, sql.ErrNoRows) {
 			return nil
 		} else if err != nil {
 			return err
@@ -42,8 +49,11 @@ func (s *Store) Claim(ctx context.Context) (job Job, found bool, err error) {
 		if err := json.Unmarshal([]byte(request), &job.SubmitRequest); err != nil {
 			return err
 		}
+		if unclean == maxUnclean {
+			s.leaveAlone()
+		}
 		found = true
-		_, err := s.touch(tx, job.ReportID)
+		_, err = s.touch(tx, job.ReportID)
 		return err
 	})
 	if err != nil {
@@ -77,6 +87,7 @@ func (s *Store) Finish(ctx context.Context, job Job, state protocol.State, e pro
 	})
 	if err == nil {
 		s.outbox.raise()
+		s.ended()
 	}
 	return err
 }
@@ -103,6 +114,7 @@ func (s *Store) Publish(ctx context.Context, job Job, docs []Document, sources [
 	switch {
 	case err == nil:
 		s.outbox.raise()
+		s.ended()
 	case errors.Is(err, ErrLost):
 		// Deleted while the files were written: nobody names them. After an
 		// error of the commit, somebody might; Tidy finds out.

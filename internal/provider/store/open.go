@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -42,6 +43,9 @@ type Store struct {
 	queued signal
 	outbox signal
 	once   sync.Once
+
+	held      atomic.Bool  // a claim waits for those at work to end
+	aloneTill atomic.Int64 // until then nothing is begun beside a last try
 }
 
 // Open takes the directory, makes it if it is missing, brings its tables up to

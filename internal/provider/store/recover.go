@@ -9,9 +9,6 @@ import (
 	"peyk/internal/protocol"
 )
 
-// maxUnclean is how many deaths of the process one job may witness.
-const maxUnclean = 3
-
 // interrupted is a job the process before was preparing when it died.
 type interrupted struct {
 	job     Job
