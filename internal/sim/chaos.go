@@ -22,7 +22,8 @@ type chaos struct {
 	stalls float64          // how often its process does
 	lost   float64          // share of webhooks never sent
 	fates  map[fate]float64
-	slow   bool               // reports take hours
+	slow   bool               // hours pass where minutes do elsewhere
+	deaf   map[string]bool    // GUIDs whose DELETE is never obeyed
 	vain   int                // requests nobody ever took
 	down   map[kind]time.Time // what does not answer at all until then
 }
@@ -33,7 +34,7 @@ func kindsOfPoints() []kind {
 }
 
 func newChaos(seed uint64) *chaos {
-	c := &chaos{dice: newDice(seed), rates: map[kind]float64{}, down: map[kind]time.Time{}}
+	c := &chaos{dice: newDice(seed), rates: map[kind]float64{}, down: map[kind]time.Time{}, deaf: map[string]bool{}}
 	for _, k := range kindsOfPoints() {
 		if c.chance(0.7) {
 			c.rates[k] = []float64{0.02, 0.08, 0.25}[c.int(3)]
@@ -43,7 +44,7 @@ func newChaos(seed uint64) *chaos {
 	c.naps = []float64{0, 0.01, 0.05}[c.int(3)]
 	c.stalls = []float64{0, 0.005, 0.02}[c.int(3)]
 	c.lost = []float64{0, 0.3, 1}[c.int(3)]
-	c.slow = c.chance(0.2)
+	c.slow = c.chance(0.12)
 	c.fates = map[fate]float64{becomesRejected: 0.06, becomesFailed: 0.1, becomesNothing: 0.04, becomesEmpty: 0.05, becomesPartial: 0.05}
 	return c
 }
@@ -111,6 +112,32 @@ func (c *chaos) takes(*World) time.Duration {
 	return c.between(0, 3*time.Minute)
 }
 
+// keeps is how long the provider keeps a copy.
+func (c *chaos) keeps(*World) time.Duration {
+	if c.chance(0.1) {
+		return c.between(time.Minute, 2*time.Hour)
+	}
+	return keptByProvider
+}
+
+// refuses is the provider's no to a POST, out of the blue.
+func (c *chaos) refuses(w *World) int {
+	if w.calm || !c.chance(0.04) {
+		return 0
+	}
+	w.faults++
+	return []int{400, 404, 410, 413, 415, 422}[c.int(6)]
+}
+
+// stubborn providers never obey a DELETE of this report.
+func (c *chaos) stubborn(w *World, guid string) bool {
+	if _, known := c.deaf[guid]; !known {
+		c.deaf[guid] = c.chance(0.007)
+		w.excused[guid] = w.excused[guid] || c.deaf[guid]
+	}
+	return c.deaf[guid]
+}
+
 func (c *chaos) twoFiles(*World) bool { return c.chance(0.2) }
 
 func (c *chaos) webhooks(w *World) int {
@@ -132,7 +159,11 @@ func (c *chaos) hookDelay(*World) time.Duration {
 func (c *chaos) weather(t *thread) {
 	w := c.w
 	for !w.calm {
-		w.sleep(t, c.between(time.Second, 3*time.Minute))
+		most := 3 * time.Minute
+		if c.slow && c.chance(0.3) {
+			most = 7 * time.Hour
+		}
+		w.sleep(t, c.between(time.Second, most))
 		if w.calm {
 			return
 		}
@@ -147,7 +178,7 @@ func (c *chaos) weather(t *thread) {
 		case 3:
 			w.stall(w.processes[c.int(len(w.processes))])
 		case 4, 5:
-			w.crash(w.processes[c.int(len(w.processes))])
+			c.killSome()
 		case 6:
 			if n := len(w.guids); n > 0 {
 				w.provider.forge(w.guids[c.int(n)], w.lab.forger)
@@ -164,11 +195,28 @@ func (c *chaos) weather(t *thread) {
 	}
 }
 
+// killSome ends one process or, where hours pass, all of a role, until the
+// deadlines have passed.
+func (c *chaos) killSome() {
+	one := c.w.processes[c.int(len(c.w.processes))]
+	if !c.slow || !c.chance(0.3) {
+		c.w.crash(one)
+		return
+	}
+	back := c.between(time.Hour, 9*time.Hour)
+	for _, p := range c.w.processes {
+		if p.has(one.roles[0]) {
+			p.away = back
+			c.w.crash(p)
+		}
+	}
+}
+
 // outage takes something away for a while, now and then for longer than a day.
 func (c *chaos) outage() {
 	what := []kind{call, address, publish, put}[c.int(4)]
 	most := 20 * time.Minute
-	if c.chance(0.2) {
+	if c.slow && c.chance(0.5) {
 		most = 40 * time.Hour
 	}
 	c.w.mark("outage of " + string(what))

@@ -28,6 +28,9 @@ func (w *World) rest(p plan) (broken []check.Violation) {
 	w.log.Calm = w.clock.tick()
 	for _, p := range w.processes {
 		p.stalled = time.Time{}
+		if !p.alive {
+			p.boot()
+		}
 	}
 	if !w.settle(mostSteps) {
 		return []check.Violation{{Invariant: 1, Detail: "the world does not come to rest: " + w.busy()}}

@@ -18,7 +18,8 @@ type process struct {
 
 	alive       bool
 	incarnation int
-	stalled     time.Time // stopped until then, as by SIGSTOP: its leases run out and it does not know
+	away        time.Duration // how long it stays down when it dies next; 0: seconds
+	stalled     time.Time     // stopped until then, as by SIGSTOP: its leases run out and it does not know
 
 	trigger *trigger.Station
 	reader  *reader.Station
@@ -85,8 +86,11 @@ func (w *World) crash(p *process) {
 	w.crashes++
 	w.mark("crash of " + p.name)
 	w.spawn(nil, "init", func(t *thread) {
-		w.sleep(t, w.outage())
-		p.boot()
+		w.sleep(t, max(w.outage(), p.away))
+		p.away = 0
+		if !p.alive {
+			p.boot()
+		}
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/http"
 	"time"
 
 	"peyk/internal/protocol"
@@ -91,6 +92,9 @@ func (p *provider) submit(s protocol.Submission) (*operation, *protocol.Problem)
 	if s.Generation <= d.buried || s.Generation < d.high {
 		return nil, protocol.NewProblem(410, protocol.CodeTombstoned, "generation %d was deleted", s.Generation)
 	}
+	if status := p.w.script.refuses(p.w); status != 0 {
+		return nil, protocol.NewProblem(status, refusalCode(status), "not this one")
+	}
 	d.high = s.Generation
 	o := &operation{bodyHash: s.BodyHash, fate: p.w.script.fate(p.w, s.ReportID, s.Generation)}
 	o.ReportID, o.Generation, o.State = s.ReportID, s.Generation, protocol.Queued
@@ -100,6 +104,13 @@ func (p *provider) submit(s protocol.Submission) (*operation, *protocol.Problem)
 	d.touch(p.w, o)
 	p.note(check.Posted, s.ReportID, s.Generation, nil)
 	return o, nil
+}
+
+func refusalCode(status int) string {
+	if status == http.StatusGone {
+		return protocol.CodeTombstoned
+	}
+	return protocol.CodeInvalidParams
 }
 
 func (d *dossier) touch(w *World, o *operation) {
@@ -137,9 +148,9 @@ func (p *provider) next() (at time.Time) {
 			if !o.State.Ended() && o.fate != becomesNothing {
 				sooner(&at, o.at)
 			}
-			if o.State == protocol.Ready {
-				sooner(&at, o.ExpiresAt)
-			}
+		}
+		if o := d.top(); o != nil && o.State == protocol.Ready {
+			sooner(&at, o.ExpiresAt)
 		}
 	}
 	return at
@@ -186,7 +197,7 @@ func (p *provider) print(d *dossier, o *operation) {
 	}
 	o.State = protocol.Ready
 	o.Sources = []report.Source{{Name: "shop", State: state, Rows: rows, AsOf: p.w.clock.now()}}
-	o.ExpiresAt = p.w.clock.now().Add(keptByProvider)
+	o.ExpiresAt = p.w.clock.now().Add(p.w.script.keeps(p.w))
 	p.note(check.Published, d.guid, o.Generation, files)
 }
 

@@ -103,6 +103,9 @@ type fair struct{ calm }
 
 func (f *fair) fate(*World, string, int) fate  { return becomesReady }
 func (f *fair) takes(*World) time.Duration     { return f.between(0, 20*time.Microsecond) }
+func (f *fair) keeps(*World) time.Duration     { return keptByProvider }
+func (f *fair) refuses(*World) int             { return 0 }
+func (f *fair) stubborn(*World, string) bool   { return false }
 func (f *fair) twoFiles(*World) bool           { return f.chance(0.3) }
 func (f *fair) webhooks(*World) int            { return 1 }
 func (f *fair) hookDelay(*World) time.Duration { return 0 }
@@ -136,7 +139,10 @@ func (w *World) judge(p plan) (Result, error) {
 		Faults: w.faults, Crashes: w.crashes, Marks: w.marks, Logs: w.log,
 	}
 	r.Violations = append(r.Violations, broken...)
-	w.markJournal()
+	if w.broken != nil {
+		return r, fmt.Errorf("the ledger failed by itself: %w", w.broken)
+	}
+	w.markLogs()
 	return r, nil
 }
 
@@ -149,20 +155,6 @@ func (w *World) busy() string {
 		}
 	}
 	return strings.Join(slices.Sorted(maps.Keys(names)), ", ")
-}
-
-// markJournal counts what the journal tells: moves, facts, codes.
-func (w *World) markJournal() {
-	for _, e := range w.log.Journal {
-		if e.Kind == "move" {
-			w.mark("move " + e.From + " to " + e.To)
-		} else {
-			w.mark("fact " + e.Name)
-		}
-		if code, ok := e.Evidence["code"].(string); ok && e.Kind == "move" && (e.To == "FAILED" || e.To == "REJECTED") {
-			w.mark("ended by " + code)
-		}
-	}
 }
 
 // calm is the plan of the liveness phase: any order, no fault.

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -24,6 +25,7 @@ import (
 var (
 	oneSeed   = flag.Uint64("seed", 0, "run this one seed, and tell its whole journal if it breaks a promise")
 	firstSeed = flag.Uint64("first", 1, "the first seed of a run")
+	lasting   = flag.Duration("for", 0, "run seeds for so long instead of a number of them")
 	seeds     = flag.Uint64("seeds", 0, "how many seeds to run (0: 6,000, or 500 with -short)")
 )
 
@@ -86,11 +88,14 @@ func TestSeeds(t *testing.T) {
 		return
 	}
 	n, next := howMany(), atomic.Uint64{}
+	if *lasting > 0 {
+		n = math.MaxUint64 - *firstSeed
+	}
 	next.Store(*firstSeed)
 	var crew sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		crew.Go(func() {
-			for s := next.Add(1) - 1; s < *firstSeed+n && !y.enough(); s = next.Add(1) - 1 {
+			for s := next.Add(1) - 1; s < *firstSeed+n && !y.enough() && (*lasting == 0 || time.Since(began) < *lasting); s = next.Add(1) - 1 {
 				y.one(t, lab, s)
 			}
 		})

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -24,7 +25,14 @@ func (s *store) Update(ctx context.Context, fn func(ledger.Tx) error) error {
 	if !v.effect {
 		return v.fault.err()
 	}
-	err := s.w.ledger.Update(ctx, fn)
+	var own error
+	err := s.w.ledger.Update(ctx, func(tx ledger.Tx) error {
+		own = fn(tx)
+		return own
+	})
+	if err != nil && own == nil {
+		s.w.broken = errors.Join(s.w.broken, err)
+	}
 	s.w.commits++
 	return s.w.leave(v, err)
 }

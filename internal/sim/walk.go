@@ -143,6 +143,9 @@ func (k *walk) fate(_ *World, _ string, generation int) fate {
 }
 
 func (k *walk) takes(*World) time.Duration     { return 2 * time.Second }
+func (k *walk) keeps(*World) time.Duration     { return keptByProvider }
+func (k *walk) refuses(*World) int             { return 0 }
+func (k *walk) stubborn(*World, string) bool   { return false }
 func (k *walk) twoFiles(*World) bool           { return false }
 func (k *walk) webhooks(*World) int            { return 1 }
 func (k *walk) hookDelay(*World) time.Duration { return 0 }

@@ -162,6 +162,9 @@ func (p *provider) serve(req *http.Request, sent []byte) *http.Response {
 	case len(path) == 1:
 		return respondJSON(req, http.StatusOK, p.list())
 	case req.Method == http.MethodDelete:
+		if p.w.script.stubborn(p.w, path[1]) {
+			return respondProblem(req, protocol.NewProblem(http.StatusInternalServerError, protocol.CodeInternal, "it does not go away"))
+		}
 		n, _ := strconv.Atoi(req.URL.Query().Get("generation"))
 		p.remove(path[1], n)
 		return respond(req, http.StatusNoContent, "", nil)

@@ -51,10 +51,13 @@ func NewLab() (*Lab, error) {
 // script is what the provider and its webhooks do of their own accord.
 type script interface {
 	fate(w *World, guid string, generation int) fate
-	takes(w *World) time.Duration     // to prepare a report
-	twoFiles(w *World) bool           // a report of two documents
-	webhooks(w *World) int            // how many are sent of one change
-	hookDelay(w *World) time.Duration // until the first attempt
+	takes(w *World) time.Duration        // to prepare a report
+	keeps(w *World) time.Duration        // how long a copy is kept
+	refuses(w *World) int                // the HTTP status a POST is refused with; 0: it is taken
+	stubborn(w *World, guid string) bool // it never obeys a DELETE of this report
+	twoFiles(w *World) bool              // a report of two documents
+	webhooks(w *World) int               // how many are sent of one change
+	hookDelay(w *World) time.Duration    // until the first attempt
 }
 
 // World is one history.
@@ -84,6 +87,7 @@ type World struct {
 	excused  map[string]bool // GUIDs whose tombstones the provider forgot
 
 	commits int
+	broken  error // the real ledger failed by itself, which no world means to happen
 	seen    *standing
 
 	steps, faults, crashes int
