@@ -199,13 +199,16 @@ func (c *chaos) weather(t *thread) {
 // deadlines have passed.
 func (c *chaos) killSome() {
 	one := c.w.processes[c.int(len(c.w.processes))]
-	if !c.slow || !c.chance(0.3) {
+	if !c.slow || !c.chance(0.4) {
 		c.w.crash(one)
 		return
 	}
-	back := c.between(time.Hour, 9*time.Hour)
+	role, back := one.roles[0], c.between(time.Hour, 10*time.Hour)
+	if c.chance(0.6) {
+		role = report.Gateway
+	}
 	for _, p := range c.w.processes {
-		if p.has(one.roles[0]) {
+		if p.has(role) {
 			p.away = back
 			c.w.crash(p)
 		}
