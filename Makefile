@@ -3,6 +3,7 @@
 GO       ?= go
 DATA     ?= data
 BIN      := bin/peyk
+MINUTES  ?= 30
 LINT     := bin/golangci-lint
 # Packages whose code runs in several goroutines at once: tested with -race.
 RACE     := ./internal/backoffice/... ./internal/blob/... ./internal/telemetry/... ./internal/provider/app/... ./internal/provider/files/... ./internal/provider/store/... ./internal/protocol/... ./internal/node/...
@@ -42,8 +43,8 @@ test-e2e: build tools ## The journeys, with real processes
 bench: build ## Measure 500 tiny journeys, one at a time and 16 in flight
 	PEYK_BIN=$(CURDIR)/$(BIN) $(GO) test -run '^$$' -bench TinyJourneys -benchtime 1x ./e2e
 
-torture: build tools ## 200 kills at random moments under load (some 4 minutes)
-	PEYK_TORTURE=200 PEYK_BIN=$(CURDIR)/$(BIN) $(GO) test -count=1 -timeout 30m -run Kills ./e2e
+torture: build tools ## The long proofs, for MINUTES (30): kills, power cuts, all crashes and errors, seeded bugs, simulation
+	PEYK_BIN=$(CURDIR)/$(BIN) ./scripts/torture $(MINUTES)
 
 lint: $(LINT)
 	$(LINT) run
