@@ -59,7 +59,6 @@ func (l *Lab) Seed(seed uint64, open Opener) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	defer w.ledger.Close()
 	defer w.close()
 	c.w = w
 	w.spawn(nil, "weather", c.weather)
@@ -86,7 +85,6 @@ func (l *Lab) Fair(seed uint64) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	defer w.ledger.Close()
 	defer w.close()
 	for range 1 + c.int(4) {
 		f := form{GUID: w.newGUID(), Type: freeType, Parameters: map[string]any{}}

@@ -69,7 +69,7 @@ func (w *World) settle(most int) bool {
 	return false
 }
 
-// close unwinds every thread that still waits.
+// close unwinds every thread that still waits, and lets go of the ledger.
 func (w *World) close() {
 	for _, t := range w.threads {
 		if !t.ended {
@@ -78,4 +78,5 @@ func (w *World) close() {
 		}
 	}
 	w.threads, w.current = nil, nil
+	_ = w.ledger.Close() // its world is over
 }

@@ -168,7 +168,6 @@ func (l *Lab) Walk(p Path, hits ...Hit) (Walked, error) {
 	if err != nil {
 		return Walked{}, err
 	}
-	defer w.ledger.Close()
 	defer w.close()
 	who := w.people[0]
 	f := form{GUID: w.newGUID(), Type: p.kind, Parameters: map[string]any{}, Recipients: p.also}
