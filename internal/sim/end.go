@@ -32,6 +32,11 @@ func (w *World) rest(p plan) (broken []check.Violation) {
 			p.boot()
 		}
 	}
+	for _, t := range w.threads {
+		if t.proc != nil && t.from.After(w.clock.now()) {
+			t.from = w.clock.now() // nobody dawdles any more
+		}
+	}
 	if !w.settle(mostSteps) {
 		return []check.Violation{{Invariant: 1, Detail: "the world does not come to rest: " + w.busy()}}
 	}

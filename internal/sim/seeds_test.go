@@ -57,7 +57,7 @@ func (y *tally) add(r sim.Result) {
 
 // TestMain trades memory for time: worlds are small and die young.
 func TestMain(m *testing.M) {
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(1600)
 	os.Exit(m.Run())
 }
 

@@ -52,7 +52,7 @@ func (s *Station) notCleaned(ctx context.Context, r *report.Request, l ledger.Le
 	}
 	s.Log.ErrorContext(ctx, "a copy is left behind at the provider", guidAttr(r), "error", err)
 	return task.Done(func(tx ledger.Tx, _ *task.Effects) error {
-		return appendFact(tx, l.GUID, "left_behind", report.Evidence{"error": err.Error(), "generations_up_to": l.Generation})
+		return appendFact(tx, l.GUID, leftBehind, report.Evidence{"error": err.Error(), "generations_up_to": l.Generation})
 	})
 }
 
@@ -62,6 +62,21 @@ func appendFact(tx ledger.Tx, guid, name string, ev report.Evidence) error {
 		return err
 	}
 	return tx.Append(ledger.Fact(r, report.Gateway, 0, name, ev))
+}
+
+// leftBehind is the fact that a copy was given up.
+const leftBehind = "left_behind"
+
+// givenUp reports whether the copy was left behind already: it is still listed,
+// and to owe its DELETE anew each hour would only fill the journal.
+func givenUp(v ledger.View, guid string, upTo int) (bool, error) {
+	rows, err := v.Journal(guid)
+	for _, e := range rows {
+		if upon, ok := e.Evidence["generations_up_to"].(float64); ok && e.Name == leftBehind && int(upon) >= upTo {
+			return true, err
+		}
+	}
+	return false, err
 }
 
 // HuntOrphans deletes what lies at the provider without a living request: of an
@@ -112,6 +127,9 @@ func (s *Station) bury(ctx context.Context, o protocol.Operation) error {
 		upTo := o.Generation
 		if !r.State.Terminal() {
 			upTo = min(upTo, r.Generation-1)
+		}
+		if given, err := givenUp(tx, r.GUID, upTo); err != nil || given {
+			return err
 		}
 		return tx.Owe(ledger.Task{Key: ledger.Key{GUID: r.GUID, Kind: ledger.ProviderDelete}, Generation: upTo, DueAt: tx.Now()})
 	})

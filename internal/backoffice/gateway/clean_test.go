@@ -86,6 +86,11 @@ func TestACopyIsLeftBehindOnlyAfterItExpired(t *testing.T) {
 				}
 				w.rewrite(func() { w.remove = func(int) error { t.Error("it is tried again"); return nil } })
 				w.after(2 * time.Hour)
+				left := protocol.Operation{ReportID: guid, Generation: 1, State: protocol.Ready, Rev: 1}
+				w.hunt(left, 40*24*time.Hour) // it is still listed, and was given up
+				if again := w.facts("left_behind"); len(again) != 1 {
+					t.Errorf("given up %d times over", len(again))
+				}
 			})
 		})
 	}
