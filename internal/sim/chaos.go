@@ -146,6 +146,8 @@ func (c *chaos) webhooks(w *World) int {
 	return 1 + c.int(3)*c.int(2)
 }
 
+func (c *chaos) early(*World) bool { return c.chance(0.15) }
+
 func (c *chaos) hookDelay(*World) time.Duration {
 	if c.chance(0.1) {
 		return c.between(0, 72*time.Hour)

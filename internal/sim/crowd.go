@@ -126,7 +126,7 @@ func (c *chaos) operator(who *person) func(t *thread) {
 				return
 			}
 			tried[next.GUID] = true
-			c.w.sleep(t, c.between(0, 10*time.Minute))
+			c.w.sleep(t, c.hesitation(next))
 			version := map[string]int64{"version": next.Version}
 			press := func(t *thread) {
 				c.w.asks(t, who, check.Redrive, http.MethodPost, next.GUID, "/requests/"+next.GUID+"/redrive", version)
@@ -138,6 +138,15 @@ func (c *chaos) operator(who *person) func(t *thread) {
 			press(t)
 		}
 	}
+}
+
+// hesitation is how long an operator takes to press: minutes, or until the very
+// moment at which the request is about to be purged.
+func (c *chaos) hesitation(r *report.Request) time.Duration {
+	if last := r.EndedAt.Add(c.w.retention).Sub(c.w.clock.now()); last > 0 && c.chance(0.2) {
+		return last + c.between(0, 10*time.Second)
+	}
+	return c.between(0, 10*time.Minute)
 }
 
 func (c *chaos) find(not map[string]bool, fits func(*report.Request) bool) *report.Request {

@@ -103,6 +103,9 @@ func (p *provider) submit(s protocol.Submission) (*operation, *protocol.Problem)
 	d.ops[s.Generation] = o
 	d.touch(p.w, o)
 	p.note(check.Posted, s.ReportID, s.Generation, nil)
+	if p.w.script.early(p.w) {
+		p.tell(d, o)
+	}
 	return o, nil
 }
 

@@ -106,6 +106,7 @@ func (f *fair) refuses(*World) int             { return 0 }
 func (f *fair) stubborn(*World, string) bool   { return false }
 func (f *fair) twoFiles(*World) bool           { return f.chance(0.3) }
 func (f *fair) webhooks(*World) int            { return 1 }
+func (f *fair) early(*World) bool              { return f.chance(0.5) }
 func (f *fair) hookDelay(*World) time.Duration { return 0 }
 
 // mostWait is how long a journey may take where nobody waits for a timer: the

@@ -59,6 +59,7 @@ func (b *blobs) Put(_ context.Context, key string, r io.Reader, limit int64) (bl
 	}
 	b.w.storage.files[key] = stored{content, b.w.clock.tick()}
 	sum := sha256.Sum256(content)
+	b.w.log.Written[key] = hex.EncodeToString(sum[:])
 	return blob.Written{Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:])}, b.w.leave(v, nil)
 }
 

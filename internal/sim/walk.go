@@ -148,6 +148,7 @@ func (k *walk) refuses(*World) int             { return 0 }
 func (k *walk) stubborn(*World, string) bool   { return false }
 func (k *walk) twoFiles(*World) bool           { return false }
 func (k *walk) webhooks(*World) int            { return 1 }
+func (k *walk) early(*World) bool              { return false }
 func (k *walk) hookDelay(*World) time.Duration { return 0 }
 
 // Walked is how a path ended.

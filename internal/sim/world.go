@@ -57,6 +57,7 @@ type script interface {
 	stubborn(w *World, guid string) bool // it never obeys a DELETE of this report
 	twoFiles(w *World) bool              // a report of two documents
 	webhooks(w *World) int               // how many are sent of one change
+	early(w *World) bool                 // a webhook is sent before there is anything to tell
 	hookDelay(w *World) time.Duration    // until the first attempt
 }
 
@@ -116,6 +117,7 @@ func newWorld(lab *Lab, c config) (*World, error) {
 	if w.ledger, err = c.open(w.clock.now); err != nil {
 		return nil, fmt.Errorf("open the ledger of a world: %w", err)
 	}
+	w.log.Written = map[string]string{}
 	w.queue = &queue{w: w}
 	w.provider = &provider{w: w, dossiers: map[string]*dossier{}}
 	w.enrol()

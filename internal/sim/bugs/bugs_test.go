@@ -90,7 +90,7 @@ func caught(t *testing.T, dir string, b bugs.Bug) {
 	if err == nil {
 		t.Fatalf("not caught by %s\n%s", b.By, out)
 	}
-	said := regexp.MustCompile(`(?m)^.*(violations:|it ends|lost: |waited for a timer).*$`).Find(out)
+	said := regexp.MustCompile(`(?m)^.*(violations:|it ends|lost: |waited for a timer|deleted generations).*$`).Find(out)
 	if said == nil {
 		t.Fatalf("%s ended with %v and says nothing of a promise:\n%s", b.By, err, out)
 	}

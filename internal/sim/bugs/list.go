@@ -2,8 +2,9 @@ package bugs
 
 // The proofs by which bugs are found.
 const (
-	sim   = "./internal/sim"
-	power = "./internal/sim/power"
+	sim     = "./internal/sim"
+	power   = "./internal/sim/power"
+	gateway = "./internal/backoffice/gateway"
 
 	bySeeds  = "^TestSeeds$"
 	byCrash  = "^TestCrashSweep$"
@@ -80,7 +81,7 @@ func provider() []Bug {
 			New:  "	d.buried = 1000\n	for g",
 		},
 		{
-			Name: "orphan hunt without second look at the provider", Why: "a living report is deleted there", In: sim, By: bySeeds,
+			Name: "orphan hunt without second look at the provider", Why: "a living report is deleted there", In: gateway, By: "^TestOrphansAtTheProviderAreDeleted$",
 			File: "internal/backoffice/gateway/clean.go",
 			Old:  "		if !r.State.Terminal() && o.Generation >= r.Generation {\n			return nil\n		}\n		upTo := o.Generation\n		if !r.State.Terminal() {\n			upTo = min(upTo, r.Generation-1)\n		}\n",
 			New:  "		upTo := o.Generation\n",
@@ -89,7 +90,7 @@ func provider() []Bug {
 			Name: "orphan hunt without second look at home", Why: "bytes a row names are removed", In: sim, By: bySeeds,
 			File: "internal/backoffice/trace/purge.go",
 			Old:  "	if err != nil || known {",
-			New:  "	if err != nil {",
+			New:  "	if err != nil || known && key == \"\" {",
 		},
 		{
 			Name: "digest ignored", Why: "wrong bytes are stored as the report", In: sim, By: bySeeds,
@@ -125,7 +126,7 @@ func rules() []Bug {
 			Name: "redrive of declined", Why: "a decision is not final", In: sim, By: bySeeds,
 			File: "internal/report/moves.go",
 			Old:  "	if r.State != Failed && r.State != Rejected {\n		return Move{}, r.refuse(Accepted, \"only",
-			New:  "	if r.State == Declined {\n		r.State = Failed\n	}\n	if r.State != Failed && r.State != Rejected {\n		return Move{}, r.refuse(Accepted, \"only",
+			New:  "	if r.State == Declined {\n		r.State = Failed\n		r.ApprovedHash, _ = r.Asked.Hash()\n	}\n	if r.State != Failed && r.State != Rejected {\n		return Move{}, r.refuse(Accepted, \"only",
 		},
 		{
 			Name: "UNKNOWN treated as sent", Why: "a letter that never arrived counts as sent", In: sim, By: bySeeds,

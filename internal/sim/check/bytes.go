@@ -67,6 +67,10 @@ func (r *reading) kept(s *story, e *Entry, fetched int) {
 	case e.Evidence["sha256"] == nil && e.Evidence["files"] == nil:
 		r.fail(3, s.guid, "seq %d: STORED without evidence", e.Seq)
 	}
+	key, declared := text(e.Evidence, "blob_key"), text(e.Evidence, "sha256")
+	if wrote := r.Written[key]; r.Written != nil && key != "" && wrote != declared {
+		r.fail(3, s.guid, "seq %d: STORED with SHA-256 %q, and what was written to %s has %q", e.Seq, declared, key, wrote)
+	}
 }
 
 // same checks the digest a row speaks of, if it does, and remembers it.

@@ -67,6 +67,10 @@ func byteForgeries() []forgery {
 			w.drop(func(e *Entry) bool { return e.Name == "fetched" && e.At.Equal(at) })
 		})},
 		{3, "STORED without evidence", in(readyStory, func(w *world) { w.entry(stored, 0).Evidence = nil })},
+		{3, "and what was written to", in(readyStory, func(w *world) {
+			w.entry(stored, 0).Evidence["blob_key"] = "a/1/report.pdf.1"
+			w.Written = map[string]string{"a/1/report.pdf.1": "other"}
+		})},
 		{3, "carries \"report.pdf\"", in(readyStory, func(w *world) { w.Mail[1].Attached = map[string]string{"report.pdf": "other"} })},
 		{3, "deniz was served bytes", in(readyStory, func(w *world) { w.called(File).SHA256 = "other" })},
 		{3, "deniz was served bytes", in(readyStory, func(w *world) { w.called(File).SHA256 = "" })},

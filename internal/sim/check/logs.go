@@ -5,14 +5,15 @@ import "time"
 // Logs is all the checker reads. Times are the truth about order: no two things
 // of one world happen at the same moment.
 type Logs struct {
-	Journal  []Entry    `json:"journal"`  // of every request, in any order
-	Provider []Provider `json:"provider"` // what happened at the other company
-	Mail     []Mail     `json:"mail"`     // what the relay saw
-	Clients  []Client   `json:"clients"`  // what people asked for and were answered
-	People   []Person   `json:"people"`
-	Storage  []string   `json:"storage"` // keys of the bytes that lay in the company's storage at the end
-	Calm     time.Time  `json:"calm"`    // from here on nothing was made to fail
-	End      time.Time  `json:"end"`     // the logs end here
+	Journal  []Entry           `json:"journal"`  // of every request, in any order
+	Provider []Provider        `json:"provider"` // what happened at the other company
+	Mail     []Mail            `json:"mail"`     // what the relay saw
+	Clients  []Client          `json:"clients"`  // what people asked for and were answered
+	People   []Person          `json:"people"`
+	Storage  []string          `json:"storage"` // keys of the bytes that lay in the company's storage at the end
+	Written  map[string]string `json:"written"` // by key, the SHA-256 of what was written to that storage; nil: not known
+	Calm     time.Time         `json:"calm"`    // from here on nothing was made to fail
+	End      time.Time         `json:"end"`     // the logs end here
 }
 
 // Entry is one row of a request's journal, as the company's API shows it.
