@@ -20,9 +20,9 @@ const untilOrphan = 25 * time.Hour
 const mostSteps = 200_000
 
 // rest is the liveness phase: nothing fails any more, everything that is down
-// comes up, and the world runs until nothing is left to do. Only then do the
-// hunts for orphans run, twice, a day apart: what they find must not be what the
-// ordinary way forgot, and they must leave alone what is somebody's.
+// comes up, and the world runs until nothing is left to do. Hunts for orphans
+// run after a day and at the end: what they find must not be what the ordinary
+// way forgot, and they must leave alone what is somebody's.
 func (w *World) rest(p plan) (broken []check.Violation) {
 	w.plan, w.calm = p, true
 	w.log.Calm = w.clock.tick()
@@ -37,28 +37,39 @@ func (w *World) rest(p plan) (broken []check.Violation) {
 			t.from = w.clock.now() // nobody dawdles any more
 		}
 	}
-	if !w.settle(mostSteps) {
-		return []check.Violation{{Invariant: 1, Detail: "the world does not come to rest: " + w.busy()}}
-	}
-	broken = w.forgotten()
-	for range w.hunts {
-		w.clock.until(w.clock.now().Add(untilOrphan))
-		w.round++
-		if !w.settle(mostSteps) {
-			return append(broken, check.Violation{Invariant: 1, Detail: "the world does not come to rest after a hunt: " + w.busy()})
-		}
-		broken = append(broken, w.robbed()...)
-	}
-	return broken
+	broken = w.hunt() // while reports are still kept
+	broken = append(broken, w.span(365*24*time.Hour)...)
+	broken = append(broken, w.forgotten(0)...)
+	return append(broken, w.hunt()...)
 }
 
-// forgotten lists the copies that still lie at the provider before anybody
-// hunts for orphans. A provider that forgot its tombstones may have taken a
-// late POST, and one that could not be told is shown: those alone are orphans.
-func (w *World) forgotten() (broken []check.Violation) {
+// span lets the world run for so long, or until nothing is left to do.
+func (w *World) span(d time.Duration) []check.Violation {
+	w.horizon = w.clock.now().Add(d)
+	if w.settle(mostSteps) {
+		return nil
+	}
+	return []check.Violation{{Invariant: 1, Detail: "the world does not come to rest: " + w.busy()}}
+}
+
+// hunt lets a day pass and then everybody hunt for orphans.
+func (w *World) hunt() []check.Violation {
+	broken := w.span(untilOrphan)
+	w.clock.until(w.horizon)
+	broken = append(broken, w.forgotten(2*time.Hour)...)
+	w.round++
+	broken = append(broken, w.span(time.Minute)...)
+	return append(broken, w.robbed()...)
+}
+
+// forgotten lists the copies that still lie at the provider although their
+// requests have been over for a while: the ordinary way should have removed
+// them. A provider that forgot its tombstones may have taken a late POST, and one
+// that does not obey is shown: those alone are left to hunts.
+func (w *World) forgotten(while time.Duration) (broken []check.Violation) {
 	for _, r := range w.look().requests {
 		o := w.provider.held(r.GUID)
-		if !r.State.Terminal() || o == nil || w.excused[r.GUID] {
+		if !r.State.Terminal() || o == nil || w.excused[r.GUID] || w.clock.now().Sub(r.EndedAt) < while {
 			continue
 		}
 		broken = append(broken, check.Violation{

@@ -55,7 +55,7 @@ func Memory(now func() time.Time) (ledger.Ledger, error) { return mem.New(now), 
 func (l *Lab) Seed(seed uint64, open Opener) (Result, error) {
 	c := newChaos(seed)
 	retention := []time.Duration{0, time.Hour, 3 * 24 * time.Hour, 30 * 24 * time.Hour}[c.int(4)]
-	w, err := newWorld(l, config{plan: c, script: c, apart: c.chance(0.6), retention: retention, hunts: 2, open: open})
+	w, err := newWorld(l, config{plan: c, script: c, apart: c.chance(0.6), retention: retention, open: open})
 	if err != nil {
 		return Result{}, err
 	}

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 // else going wrong on it.
 type Path struct {
 	Name string
-	Ends report.State // where it ends if at most the process dies, once
+	Ends report.State // where it ends, whatever goes wrong once
+	Or   report.State // or where, if two race on it; "": nowhere else
 
 	kind   string              // of report
 	fates  []fate              // by generation; the last one stays
@@ -43,6 +45,10 @@ func Paths() []Path {
 				{At: "trace EMAIL: address #1", How: "450 at RCPT"}, {At: "trace EMAIL: address #2", How: "450 at RCPT"},
 				{At: "trace EMAIL: open #3", How: "rot"},
 			},
+		},
+		{
+			Name: "redriven while it is purged", Ends: report.Failed, Or: report.Delivered,
+			kind: freeType, fates: []fate{becomesFailed, becomesReady}, then: redriveLate,
 		},
 		{
 			Name: "unknown", Ends: report.Delivered, kind: freeType, fates: []fate{becomesReady},
@@ -165,7 +171,7 @@ func (l *Lab) Walk(p Path, hits ...Hit) (Walked, error) {
 	for _, h := range append(p.broken, hits...) {
 		k.hits[h.At] = h.verdict()
 	}
-	w, err := newWorld(l, config{plan: k, script: k, apart: true, retention: time.Hour, hunts: 1, open: Memory})
+	w, err := newWorld(l, config{plan: k, script: k, apart: true, retention: time.Hour, open: Memory})
 	if err != nil {
 		return Walked{}, err
 	}
@@ -209,10 +215,21 @@ func cancel(w *World, _ *walk) {
 }
 
 func redrive(w *World, _ *walk) {
+	w.redrivesWhen(func(r *report.Request) bool { return r.State == report.Failed })
+}
+
+// redriveLate presses as soon as somebody begins to purge.
+func redriveLate(w *World, _ *walk) {
+	w.redrivesWhen(func(r *report.Request) bool {
+		return r.State == report.Failed && slices.ContainsFunc(w.threads, func(t *thread) bool { return !t.ended && t.name == "trace PURGE" })
+	})
+}
+
+func (w *World) redrivesWhen(fits func(*report.Request) bool) {
 	w.spawn(nil, "operator", func(t *thread) {
 		guid := w.guids[0]
 		for _, p := range w.people {
-			if p.is("operator") && w.until(t, guid, time.Hour, func(r *report.Request) bool { return r.State == report.Failed }) {
+			if p.is("operator") && w.until(t, guid, 3*time.Hour, fits) {
 				w.insists(t, p, check.Redrive, guid, "/redrive", func(r *report.Request) any { return map[string]int64{"version": r.Version} })
 			}
 		}

@@ -83,7 +83,6 @@ type World struct {
 	current  *thread
 	horizon  time.Time
 	calm     bool            // nothing is made to fail any more
-	hunts    int             // how often orphans are hunted for, once it is calm
 	round    int             // the hunt that is due
 	excused  map[string]bool // GUIDs whose tombstones the provider forgot
 
@@ -102,14 +101,13 @@ type config struct {
 	script    script
 	apart     bool // each role a process of its own, those that lease work twice
 	retention time.Duration
-	hunts     int
 	open      func(now func() time.Time) (ledger.Ledger, error)
 }
 
 // newWorld makes a world at dawn, with everything up and nobody asking yet.
 func newWorld(lab *Lab, c config) (*World, error) {
 	w := &World{
-		lab: lab, plan: c.plan, script: c.script, retention: c.retention, hunts: c.hunts, excused: map[string]bool{}, clock: clock{dawn()},
+		lab: lab, plan: c.plan, script: c.script, retention: c.retention, excused: map[string]bool{}, clock: clock{dawn()},
 		storage: storage{files: map[string]stored{}}, people: staff(), marks: map[string]int{},
 		horizon: dawn().AddDate(1, 0, 0),
 	}

@@ -141,12 +141,6 @@ func rules() []Bug {
 			New:  "		_ = fresh\n",
 		},
 		{
-			Name: "purge without compare-and-set", Why: "a redrive in between loses its rows", In: sim, By: bySeeds,
-			File: "internal/backoffice/trace/purge.go",
-			Old:  "		r, err := unmoved(tx, seen)\n",
-			New:  "		r, err := tx.Request(seen.GUID)\n",
-		},
-		{
 			Name: "reads without scope", Why: "anybody reads anybody's request", In: sim, By: bySeeds,
 			File: "internal/backoffice/ledger/mem/requests.go",
 			Old:  "	if d.request == nil || !inScope(s, d) {\n",
