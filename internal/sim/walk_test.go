@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -30,14 +31,14 @@ func (tr trip) String() string {
 }
 
 // travel takes all trips, a few at a time, and has each judged.
-func travel(t *testing.T, lab *sim.Lab, trips <-chan trip, judge func(trip, sim.Walked) error) (taken int) {
+func travel(t *testing.T, lab *sim.Lab, all <-chan trip, judge func(trip, sim.Walked) error) (taken int) {
 	t.Helper()
 	var crew sync.WaitGroup
 	var mu sync.Mutex
 	failed := 0
 	for range runtime.GOMAXPROCS(0) {
 		crew.Go(func() {
-			for tr := range trips {
+			for tr := range all {
 				w, err := lab.Walk(tr.path, tr.hits...)
 				if err == nil {
 					err = judge(tr, w)
@@ -64,7 +65,8 @@ func boundaries(t *testing.T, lab *sim.Lab, p sim.Path) []sim.Boundary {
 		err = ends(trip{path: p}, w)
 	}
 	if err != nil {
-		t.Fatalf("%s: %v\n%s", p.Name, err, w.Story())
+		t.Errorf("%s: %v\n%s", p.Name, err, w.Story())
+		return nil
 	}
 	return w.Boundaries
 }
@@ -80,64 +82,73 @@ func ends(tr trip, w sim.Walked) error {
 	return nil
 }
 
-// TestCrashSweep is tier B: on every path the process dies before and after
-// each operation, comes late to it, or lives and is told that it failed.
-func TestCrashSweep(t *testing.T) {
-	t.Parallel()
-	lab := newLab(t)
-	trips := make(chan trip)
+// trips plans walks along paths: for each path, and each boundary on it, plan
+// sends what may go wrong there.
+func trips(t *testing.T, lab *sim.Lab, paths []sim.Path, plan func(p sim.Path, i int, b sim.Boundary, out chan<- trip)) <-chan trip {
+	t.Helper()
+	out := make(chan trip)
 	go func() {
-		defer close(trips)
-		for _, p := range sim.Paths() {
-			all := boundaries(t, lab, p)
-			t.Logf("%s: %d boundaries", p.Name, len(all))
-			for _, b := range all {
-				if testing.Verbose() {
-					t.Log("  ", b.Name)
-				}
-				for _, how := range b.Crashes() {
-					trips <- trip{p, []sim.Hit{{At: b.Name, How: how}}}
-				}
+		defer close(out)
+		for _, p := range paths {
+			for i, b := range boundaries(t, lab, p) {
+				plan(p, i, b, out)
 			}
 		}
 	}()
-	n := travel(t, lab, trips, func(tr trip, w sim.Walked) error {
+	return out
+}
+
+// after walks a path with one hit and gives the boundaries behind it.
+func after(t *testing.T, lab *sim.Lab, p sim.Path, i int, first sim.Hit) []sim.Boundary {
+	t.Helper()
+	w, err := lab.Walk(p, first)
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	return w.Boundaries[min(i+1, len(w.Boundaries)):]
+}
+
+// TestCrashSweep is tier B: on every path the process dies before and after
+// each operation, comes late to it, or lives and is told that it failed. With
+// -v it names the boundaries.
+func TestCrashSweep(t *testing.T) {
+	t.Parallel()
+	lab := newLab(t)
+	n := travel(t, lab, trips(t, lab, sim.Paths(), func(p sim.Path, i int, b sim.Boundary, out chan<- trip) {
+		if testing.Verbose() {
+			t.Logf("%s, boundary %d: %s", p.Name, i+1, b.Name)
+		}
+		for _, how := range b.Crashes() {
+			out <- trip{p, []sim.Hit{{At: b.Name, How: how}}}
+		}
+	}), func(tr trip, w sim.Walked) error {
 		if w.Met == 0 {
-			return fmt.Errorf("the boundary was not met")
+			return errors.New("the boundary was not met")
 		}
 		return ends(tr, w)
 	})
 	t.Logf("%d walks", n)
 }
 
-// TestCrashPairs is the rest of tier B: on the ready path the process dies
-// twice, at every two operations.
+// TestCrashPairs is the rest of tier B: on the ready path two things go wrong,
+// at every two operations.
 func TestCrashPairs(t *testing.T) {
 	t.Parallel()
 	if !whole() {
 		t.Skip("all pairs: PEYK_SWEEP=all")
 	}
-	lab, p := newLab(t), sim.Paths()[0]
-	trips := make(chan trip)
-	go func() {
-		defer close(trips)
-		for i, b := range boundaries(t, lab, p) {
-			for _, how := range b.Crashes() {
-				first := sim.Hit{At: b.Name, How: how}
-				w, err := lab.Walk(p, first)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				for _, after := range w.Boundaries[i+1:] {
-					for _, how := range after.Crashes() {
-						trips <- trip{p, []sim.Hit{first, {At: after.Name, How: how}}}
-					}
+	lab := newLab(t)
+	t.Logf("%d walks", travel(t, lab, trips(t, lab, sim.Paths()[:1], func(p sim.Path, i int, b sim.Boundary, out chan<- trip) {
+		for _, how := range b.Crashes() {
+			first := sim.Hit{At: b.Name, How: how}
+			for _, second := range after(t, lab, p, i, first) {
+				for _, how := range second.Crashes() {
+					out <- trip{p, []sim.Hit{first, {At: second.Name, How: how}}}
 				}
 			}
 		}
-	}()
-	t.Logf("%d walks", travel(t, lab, trips, ends))
+	}), ends))
 }
 
 // TestErrorSweep is tier C: on every path each error that is legal at an
@@ -145,51 +156,31 @@ func TestCrashPairs(t *testing.T) {
 func TestErrorSweep(t *testing.T) {
 	t.Parallel()
 	lab := newLab(t)
-	trips := make(chan trip)
-	go func() {
-		defer close(trips)
-		for _, p := range sim.Paths() {
-			for i, b := range boundaries(t, lab, p) {
-				for j, how := range b.Errors() {
-					if whole() || !testing.Short() || (i+j)%10 == 0 {
-						trips <- trip{p, []sim.Hit{{At: b.Name, How: how}}}
-					}
-				}
+	t.Logf("%d walks", travel(t, lab, trips(t, lab, sim.Paths(), func(p sim.Path, i int, b sim.Boundary, out chan<- trip) {
+		for j, how := range b.Errors() {
+			if whole() || !testing.Short() || (i+j)%10 == 0 {
+				out <- trip{p, []sim.Hit{{At: b.Name, How: how}}}
 			}
 		}
-	}()
-	t.Logf("%d walks", travel(t, lab, trips, ends))
+	}), ends))
 }
 
 // TestErrorThenCrash is the whole of tier C: an error, then a crash at each of
-// the next operations.
+// the next few operations.
 func TestErrorThenCrash(t *testing.T) {
 	t.Parallel()
 	if !whole() {
 		t.Skip("each error followed by a crash: PEYK_SWEEP=all")
 	}
+	const few = 6
 	lab := newLab(t)
-	trips := make(chan trip)
-	go func() {
-		defer close(trips)
-		for _, p := range sim.Paths() {
-			for i, b := range boundaries(t, lab, p) {
-				for _, how := range b.Errors() {
-					first := sim.Hit{At: b.Name, How: how}
-					w, err := lab.Walk(p, first)
-					if err != nil {
-						t.Error(err)
-						return
-					}
-					for _, after := range w.Boundaries[i+1 : min(len(w.Boundaries), i+1+nextFew)] {
-						trips <- trip{p, []sim.Hit{first, {At: after.Name, How: sim.CrashAfter}}}
-					}
-				}
+	t.Logf("%d walks", travel(t, lab, trips(t, lab, sim.Paths(), func(p sim.Path, i int, b sim.Boundary, out chan<- trip) {
+		for _, how := range b.Errors() {
+			first := sim.Hit{At: b.Name, How: how}
+			next := after(t, lab, p, i, first)
+			for _, second := range next[:min(few, len(next))] {
+				out <- trip{p, []sim.Hit{first, {At: second.Name, How: sim.CrashAfter}}}
 			}
 		}
-	}()
-	t.Logf("%d walks", travel(t, lab, trips, ends))
+	}), ends))
 }
-
-// nextFew is how many operations behind an error a crash is tried at.
-const nextFew = 6
