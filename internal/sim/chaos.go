@@ -38,6 +38,7 @@ func newChaos(seed uint64) *chaos {
 			c.rates[k] = []float64{0.02, 0.08, 0.25}[c.int(3)]
 		}
 	}
+	c.rates[commit] = max(c.rates[commit], 0.02) // so that none is without
 	c.deaths = []float64{0.003, 0.01, 0.03}[c.int(3)]
 	c.naps = []float64{0, 0.01, 0.05}[c.int(3)]
 	c.stalls = []float64{0, 0.005, 0.02}[c.int(3)]

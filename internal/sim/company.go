@@ -23,9 +23,6 @@ import (
 // lanes are often full.
 const slots = 2
 
-// hour is how often what has no due time of its own is looked at.
-const hour = time.Hour
-
 // start wires a role into the process.
 func (p *process) start(role report.Role) {
 	w := p.w
@@ -33,7 +30,7 @@ func (p *process) start(role report.Role) {
 	switch role {
 	case report.Trigger:
 		p.trigger = trigger.New(trigger.Config{Store: store, Publish: &publisher{w, p}, Blobs: &blobs{w}, Retention: w.retention, Log: quiet})
-		p.sweep(role, "trigger sweep", p.trigger.SweepOnce, func() time.Time { return w.look().trigger })
+		p.sweep("trigger sweep", p.trigger.SweepOnce, func() time.Time { return w.look().trigger })
 	case report.Reader:
 		v := protocol.Verifier{Keys: []protocol.VerifyingKey{w.lab.key.Public()}, Now: w.clock.now}
 		p.reader = reader.New(reader.Config{Store: store, Publish: &publisher{w, p}, Verifier: v, Log: quiet})
@@ -43,7 +40,7 @@ func (p *process) start(role report.Role) {
 			Worker: p.name, MaxBytes: 1 << 20, Now: w.clock.now, Log: quiet,
 		})
 		p.hire(role, store, p.gateway.Works(), quiet)
-		p.sweep(role, "gateway sweep", p.gateway.SweepOnce, func() time.Time { return w.look().gateway })
+		p.sweep("gateway sweep", p.gateway.SweepOnce, func() time.Time { return w.look().gateway })
 		p.hourly("gateway hunt", p.gateway.HuntOrphans)
 		p.hourly("gateway catalog", p.gateway.RefreshCatalog)
 	case report.Trace:
@@ -53,7 +50,7 @@ func (p *process) start(role report.Role) {
 			UnknownWait: 10 * time.Minute, Log: quiet,
 		})
 		p.hire(role, store, p.trace.Works(), quiet)
-		p.sweep(role, "trace sweep", p.trace.SweepOnce, func() time.Time { return w.look().trace })
+		p.sweep("trace sweep", p.trace.SweepOnce, func() time.Time { return w.look().trace })
 		p.hourly("trace hunt", func(ctx context.Context) error {
 			return errors.Join(p.trace.HuntOrphans(ctx), store.Update(ctx, func(tx ledger.Tx) error { return tx.Expire() }))
 		})
@@ -100,7 +97,7 @@ func (p *process) hire(role report.Role, s *store, works []task.Work, log *slog.
 // sweep runs a station's own look at deadlines whenever there is one to see.
 // The stations look each five seconds; a look that finds nothing changes
 // nothing and is left out.
-func (p *process) sweep(role report.Role, name string, once func(context.Context) error, due func() time.Time) {
+func (p *process) sweep(name string, once func(context.Context) error, due func() time.Time) {
 	p.w.spawn(p, name, func(t *thread) {
 		for {
 			t.due = due
@@ -120,7 +117,7 @@ func (p *process) hourly(name string, job func(context.Context) error) {
 	w := p.w
 	w.spawn(p, name, func(t *thread) {
 		round := w.round
-		w.sleep(t, time.Duration(w.plan.int(int(hour))))
+		w.sleep(t, time.Duration(w.plan.int(int(time.Hour))))
 		for {
 			if err := job(context.Background()); err != nil {
 				w.mark("failed " + name)
@@ -131,7 +128,7 @@ func (p *process) hourly(name string, job func(context.Context) error) {
 				case w.round > round:
 					return w.clock.now()
 				case !w.calm:
-					return last.Add(hour)
+					return last.Add(time.Hour)
 				}
 				return time.Time{}
 			}

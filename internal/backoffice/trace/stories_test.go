@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"peyk/internal/backoffice/access"
@@ -272,5 +273,28 @@ func TestAStaleTryDoesNotCloseTheLetterWrittenAnew(t *testing.T) {
 		release()
 		w.after(time.Minute)
 		w.expect(report.Delivered, "ready sent flagged=false", 2)
+	})
+}
+
+// What was late when the sweep looked has a new promise once it is redriven.
+func TestAPromiseMadeAnewIsNotCalledLate(t *testing.T) {
+	inWorld(t, time.Hour, func(w *world) {
+		w.after(time.Hour) // so much was promised
+		release, swept := w.process.hold(), make(chan error)
+		go func() { swept <- w.station.SweepOnce(w.t.Context()) }()
+		synctest.Wait()
+		w.move(func(r *report.Request, now time.Time) (report.Move, error) {
+			return r.Fail(report.Failure{Code: "deadline"}, now, nil)
+		})
+		w.move(func(r *report.Request, now time.Time) (report.Move, error) {
+			return r.Redrive("oya", r.Version, time.Hour, now)
+		})
+		release()
+		if err := <-swept; err != nil {
+			t.Error(err)
+		}
+		if late := w.facts("late"); len(late) != 0 {
+			t.Errorf("it is called late at %s, and promised by %s", late[0].At, w.request().ExpectedBy)
+		}
 	})
 }

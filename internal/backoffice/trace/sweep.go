@@ -106,9 +106,10 @@ func closeOpen(tx ledger.Tx, r *report.Request, fx *task.Effects) error {
 	return deliver(tx, r, report.Evidence{"open": open}, fx)
 }
 
-// tellLate tells requester and operators before they ask.
+// tellLate tells requester and operators before they ask. What was late when the
+// sweep looked may have been redriven since, with a new promise.
 func tellLate(tx ledger.Tx, r *report.Request, fx *task.Effects) error {
-	if r.State.Terminal() || !r.LateAt.IsZero() {
+	if r.State.Terminal() || !r.LateAt.IsZero() || tx.Now().Before(r.ExpectedBy) {
 		return nil
 	}
 	r.LateAt = tx.Now()

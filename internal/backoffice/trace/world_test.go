@@ -75,27 +75,33 @@ func runWorld(t *testing.T, retention time.Duration, story func(*world)) {
 type process struct {
 	*mem.Ledger
 	dead atomic.Bool
-	held atomic.Bool   // the next letter that is picked is held up
-	free chan struct{} // closed when it may go on
+	held atomic.Bool   // whoever next reads a letter, or what is late, is held up
+	free chan struct{} // closed when they may go on
 }
 
-// hold keeps the next try that picks a letter from going on until release is
-// called.
+// hold keeps the next try that picks a letter, or sweep that finds something
+// late, from going on until release is called.
 func (p *process) hold() (release func()) {
 	p.free = make(chan struct{})
 	p.held.Store(true)
 	return func() { close(p.free) }
 }
 
-// picking is a reading that notes whether a letter was picked in it.
+// picking is a reading that notes whether something to act upon was found in it.
 type picking struct {
 	ledger.View
-	letter bool
+	found bool
 }
 
 func (p *picking) Mail(guid string, generation int, s ledger.Subject, account string) (ledger.Mail, error) {
-	p.letter = true
+	p.found = true
 	return p.View.Mail(guid, generation, s, account)
+}
+
+func (p *picking) Late(limit int) ([]string, error) {
+	late, err := p.View.Late(limit)
+	p.found = p.found || len(late) > 0
+	return late, err
 }
 
 var errDead = errors.New("the process is dead")
@@ -116,7 +122,7 @@ func (p *process) View(ctx context.Context, fn func(ledger.View) error) error {
 		v.View = real
 		return fn(v)
 	})
-	if v.letter && p.held.CompareAndSwap(true, false) {
+	if v.found && p.held.CompareAndSwap(true, false) {
 		<-p.free
 	}
 	return err
