@@ -81,16 +81,13 @@ func (w *World) enter(k kind, what string) verdict {
 		t.mustLive()
 	}
 	if v.fault != "" {
-		w.mark("fault " + string(k) + " " + string(v.fault) + effectWord(v.effect))
+		met := "fault " + string(k) + " " + string(v.fault)
+		if v.effect {
+			met += withEffect
+		}
+		w.mark(met)
 	}
 	return v
-}
-
-func effectWord(took bool) string {
-	if took {
-		return ", with effect"
-	}
-	return ""
 }
 
 // leave ends an operation that took effect: the process may die before it

@@ -101,7 +101,7 @@ type config struct {
 	script    script
 	apart     bool // each role a process of its own, those that lease work twice
 	retention time.Duration
-	open      func(now func() time.Time) (ledger.Ledger, error)
+	open      Opener
 }
 
 // newWorld makes a world at dawn, with everything up and nobody asking yet.
