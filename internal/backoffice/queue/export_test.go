@@ -1,6 +1,11 @@
 package queue
 
-import "context"
+import (
+	"context"
+	"errors"
+
+	"github.com/nats-io/nats.go"
+)
 
 // DeleteStream takes the stream away, as an administrator could. The queue may
 // notice, and leave the session, before the answer is here.
@@ -8,9 +13,14 @@ func (q *JetStream) DeleteStream(ctx context.Context) {
 	_ = q.session.Load().js.DeleteStream(ctx, streamName)
 }
 
-// DeleteRole takes a role's consumer away.
+// DeleteRole takes a role's consumer away. A queue that noticed, and healed,
+// before the answer came has closed the connection it was to come by.
 func (q *JetStream) DeleteRole(ctx context.Context, role string) error {
-	return q.session.Load().js.DeleteConsumer(ctx, streamName, role)
+	err := q.session.Load().js.DeleteConsumer(ctx, streamName, role)
+	if errors.Is(err, nats.ErrConnectionClosed) {
+		return nil
+	}
+	return err
 }
 
 // KillServer ends the embedded server as if it had broken down.
