@@ -100,9 +100,7 @@ func (p *process) hire(role report.Role, s *store, works []task.Work, log *slog.
 func (p *process) sweep(name string, once func(context.Context) error, due func() time.Time) {
 	p.w.spawn(p, name, func(t *thread) {
 		for {
-			t.due = due
-			t.pass()
-			t.due = nil
+			t.await(due)
 			if err := once(context.Background()); err != nil {
 				p.w.mark("failed " + name)
 			}
@@ -123,7 +121,7 @@ func (p *process) hourly(name string, job func(context.Context) error) {
 				w.mark("failed " + name)
 			}
 			last := w.clock.now()
-			t.due = func() time.Time {
+			t.await(func() time.Time {
 				switch {
 				case w.round > round:
 					return w.clock.now()
@@ -131,9 +129,7 @@ func (p *process) hourly(name string, job func(context.Context) error) {
 					return last.Add(time.Hour)
 				}
 				return time.Time{}
-			}
-			t.pass()
-			t.due = nil
+			})
 			round = w.round
 		}
 	})

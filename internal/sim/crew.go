@@ -65,15 +65,13 @@ func (c *crew) sweep(t *thread, l *lane) {
 			l.lag = time.Duration(c.w.plan.int(int(task.Rest)))
 		}
 		l.woken = false
-		t.due = func() time.Time {
+		t.await(func() time.Time {
 			at := c.w.look().due[l.kind]
 			if l.free == 0 || at.IsZero() {
 				return time.Time{}
 			}
 			return at.Add(l.lag)
-		}
-		t.pass()
-		t.due = nil
+		})
 		want := l.free
 		if want == 0 {
 			continue
@@ -158,16 +156,14 @@ func (c *crew) rest(r *running) {
 // beat prolongs the leases of what runs.
 func (c *crew) beat(t *thread) {
 	for {
-		t.due = func() (first time.Time) {
+		t.await(func() (first time.Time) {
 			for _, r := range c.busy {
 				if first.IsZero() || r.beat.Before(first) {
 					first = r.beat
 				}
 			}
 			return first
-		}
-		t.pass()
-		t.due = nil
+		})
 		for _, r := range append([]*running(nil), c.busy...) {
 			if r.beat.After(c.w.clock.now()) {
 				continue

@@ -41,14 +41,12 @@ func (p *provider) tell(d *dossier, o *operation) {
 // runHooks sends what is owed.
 func (p *provider) runHooks(t *thread) {
 	for {
-		t.due = func() (at time.Time) {
+		t.await(func() (at time.Time) {
 			for _, h := range p.hooks {
 				sooner(&at, h.at)
 			}
 			return at
-		}
-		t.pass()
-		t.due = nil
+		})
 		kept := p.hooks[:0]
 		for _, h := range p.hooks {
 			if h.at.After(p.w.clock.now()) {

@@ -124,9 +124,7 @@ func (d *dossier) touch(w *World, o *operation) {
 // run works on what was posted, and lets copies expire.
 func (p *provider) run(t *thread) {
 	for {
-		t.due = p.next
-		t.pass()
-		t.due = nil
+		t.await(p.next)
 		now := p.w.clock.now()
 		for _, guid := range p.order {
 			d, ok := p.dossiers[guid]

@@ -77,9 +77,7 @@ func (q *queue) wipe() {
 // run delivers what lies there.
 func (q *queue) run(t *thread) {
 	for {
-		t.due = q.first
-		t.pass()
-		t.due = nil
+		t.await(q.first)
 		for _, m := range q.waiting {
 			if m.at.After(q.w.clock.now()) {
 				continue

@@ -69,6 +69,14 @@ func (t *thread) pass() {
 	t.mustLive()
 }
 
+// await lets others go until due says so, asked again whenever somebody looks;
+// zero is never.
+func (t *thread) await(due func() time.Time) {
+	t.due = due
+	t.pass()
+	t.due = nil
+}
+
 // sleep lets others go for at least d.
 func (w *World) sleep(t *thread, d time.Duration) {
 	t.from = w.clock.now().Add(d)
@@ -79,14 +87,12 @@ func (w *World) sleep(t *thread, d time.Duration) {
 // holds.
 func (w *World) wait(t *thread, d time.Duration, cond func() bool) bool {
 	until := w.clock.now().Add(d)
-	t.due = func() time.Time {
+	t.await(func() time.Time {
 		if cond() {
 			return w.clock.now()
 		}
 		return until
-	}
-	t.pass()
-	t.due = nil
+	})
 	return cond()
 }
 

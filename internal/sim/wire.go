@@ -126,14 +126,12 @@ func (p *provider) delay(req *http.Request, sent []byte) {
 // runLate lets late requests arrive; nobody waits for their answers.
 func (p *provider) runLate(t *thread) {
 	for {
-		t.due = func() (at time.Time) {
+		t.await(func() (at time.Time) {
 			for _, l := range p.late {
 				sooner(&at, l.at)
 			}
 			return at
-		}
-		t.pass()
-		t.due = nil
+		})
 		kept := p.late[:0]
 		for _, l := range p.late {
 			if l.at.After(p.w.clock.now()) {
