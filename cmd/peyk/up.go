@@ -23,6 +23,7 @@ type upCommand struct {
 	Reports       []string      `help:"Directory of report types (may be given more than once)." placeholder:"DIR" type:"existingdir"`
 	Sources       []string      `help:"File naming the databases and folders report types may read." placeholder:"FILE" type:"existingfile"`
 	Demo          bool          `help:"Bring a sample company with people, data and reports."`
+	Nothing       bool          `help:"Offer one report, nothing.v1: a constant page of 1 KB, to measure the journey alone." hidden:""`
 	Company       string        `help:"Name in the head of documents." placeholder:"NAME"`
 	Retention     time.Duration `help:"How long finished reports are kept; 0: until they are had." default:"720h"`
 	LogLevel      string        `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
@@ -59,7 +60,7 @@ func (c *upCommand) Run(ctx context.Context, out output, stopping onStop) error 
 	}
 	in, err := node.Up(ctx, node.UpConfig{
 		Dir: c.Data, Listen: c.Listen, MailboxListen: c.MailboxListen, SMTPListen: c.SMTPListen,
-		BehindProxy: c.BehindProxy, PublicURL: c.PublicURL, Reports: c.Reports, Sources: c.Sources, Demo: c.Demo,
+		BehindProxy: c.BehindProxy, PublicURL: c.PublicURL, Reports: c.Reports, Sources: c.Sources, Demo: c.Demo, Nothing: c.Nothing,
 		CompanyName: company, Relay: c.relay(), From: mail.Person{Name: "Peyk", Address: cmp.Or(from, "peyk@localhost.localdomain")},
 		Retention: c.Retention, Unknown: c.MailUnknownWait, LogLevel: c.LogLevel, Log: log, Self: self,
 	})

@@ -23,6 +23,7 @@ import (
 	"peyk/internal/protocol"
 	"peyk/internal/provider/app"
 	"peyk/internal/provider/engine"
+	"peyk/internal/provider/engine/constant"
 	"peyk/internal/provider/files"
 	"peyk/internal/provider/store"
 	"peyk/internal/telemetry"
@@ -94,12 +95,28 @@ func sayHello(stdout io.Writer, h ProviderHello) error {
 	return nil
 }
 
+// reports is an engine that is closed in the end.
+type reports interface {
+	app.Engine
+	io.Closer
+}
+
+// openEngine gives what makes the reports.
+func openEngine(ctx context.Context, o ProviderOrder, log *slog.Logger) (reports, error) {
+	if o.Nothing {
+		return constant.New(), nil
+	}
+	return engine.Open(ctx, engine.Config{
+		ReportDirs: o.Reports, SourceFiles: o.Sources, Company: o.Company, Logger: log,
+	})
+}
+
 // provider is the other company in one process.
 type provider struct {
 	log    *slog.Logger
 	key    protocol.SigningKey
 	store  *store.Store
-	engine *engine.Engine
+	engine reports
 	app    *app.App
 	doors  map[net.Listener]http.Handler
 }
@@ -128,10 +145,7 @@ func (p *provider) open(ctx context.Context, o ProviderOrder) (err error) {
 	if p.key, err = signingKey(filepath.Join(o.Dir, "webhook.key")); err != nil {
 		return err
 	}
-	p.engine, err = engine.Open(ctx, engine.Config{
-		ReportDirs: o.Reports, SourceFiles: o.Sources, Company: o.Company, Logger: p.log,
-	})
-	if err != nil {
+	if p.engine, err = openEngine(ctx, o, p.log); err != nil {
 		return err
 	}
 	p.app = app.New(app.Config{

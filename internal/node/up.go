@@ -31,6 +31,7 @@ type UpConfig struct {
 	Reports       []string
 	Sources       []string
 	Demo          bool
+	Nothing       bool // the provider's only report is a constant page
 	CompanyName   string
 	Relay         *mail.Settings // nil: the built-in mailbox
 	From          mail.Person
@@ -192,7 +193,7 @@ func (in *Instance) startMailbox(ctx context.Context, d doors) (err error) {
 func (in *Instance) startProvider(ctx context.Context, d doors) (ProviderAt, error) {
 	at := ProviderAt{App: urlOf(d.app), Files: urlOf(d.files), Token: access.NewSecret(), Expect: access.NewSecret()}
 	order := ProviderOrder{
-		Dir: filepath.Join(in.Dir, "provider"), Reports: in.Reports, Sources: in.Sources, Company: in.CompanyName,
+		Dir: filepath.Join(in.Dir, "provider"), Reports: in.Reports, Sources: in.Sources, Nothing: in.Nothing, Company: in.CompanyName,
 		Token: at.Token, Present: at.Expect, WebhookURL: urlOf(d.reader) + reader.Path, LogLevel: in.LogLevel,
 	}
 	var hello ProviderHello
