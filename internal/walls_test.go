@@ -112,7 +112,7 @@ type wall struct {
 // of all these nobody knows who wires them.
 func walls() []wall {
 	const company, provider = "internal/backoffice", "internal/provider"
-	floor := []string{"internal/report", "internal/protocol", "internal/blob", "internal/telemetry", "internal/config"}
+	floor := []string{"internal/report", "internal/protocol", "internal/blob", "internal/telemetry", "internal/config", "internal/strictyaml"}
 	out := []wall{{company, provider, true}, {provider, company, true}}
 	for _, f := range floor {
 		out = append(out, wall{f, company, true}, wall{f, provider, true})

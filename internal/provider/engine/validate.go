@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"peyk/internal/provider/engine/definition"
-	"peyk/internal/provider/engine/strictyaml"
 	"peyk/internal/report"
+	"peyk/internal/strictyaml"
 )
 
 // Field is a parameter that is refused, and why.

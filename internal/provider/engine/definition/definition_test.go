@@ -11,7 +11,7 @@ import (
 	"peyk/internal/provider/engine/definition"
 	"peyk/internal/provider/engine/lang"
 	"peyk/internal/provider/engine/query"
-	"peyk/internal/provider/engine/strictyaml"
+	"peyk/internal/strictyaml"
 )
 
 var places = definition.Places{Databases: []string{"community", "shop"}, Folders: []string{"files"}}

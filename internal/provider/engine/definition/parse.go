@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"peyk/internal/provider/engine/strictyaml"
 	"peyk/internal/report"
+	"peyk/internal/strictyaml"
 )
 
 // Places are the names of what the sources of a report may lie in.

@@ -4,8 +4,8 @@ import (
 	"slices"
 
 	"peyk/internal/provider/engine/lang"
-	"peyk/internal/provider/engine/strictyaml"
 	"peyk/internal/report"
+	"peyk/internal/strictyaml"
 )
 
 func (r *Report) layout(n strictyaml.Node) {

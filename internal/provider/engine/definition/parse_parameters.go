@@ -7,8 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"peyk/internal/provider/engine/strictyaml"
 	"peyk/internal/report"
+	"peyk/internal/strictyaml"
 )
 
 // defaultLength bounds a text parameter whose author set no max, in characters.

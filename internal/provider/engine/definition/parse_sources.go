@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"peyk/internal/provider/engine/query"
-	"peyk/internal/provider/engine/strictyaml"
 	"peyk/internal/report"
+	"peyk/internal/strictyaml"
 )
 
 func sources(n strictyaml.Node, params []Parameter, places Places) []Source {

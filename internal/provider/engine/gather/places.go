@@ -11,7 +11,7 @@ import (
 	"slices"
 
 	"peyk/internal/provider/engine/definition"
-	"peyk/internal/provider/engine/strictyaml"
+	"peyk/internal/strictyaml"
 )
 
 // Places are what reports may read: databases and folders, by name. Safe for

@@ -7,7 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"peyk/internal/provider/engine/strictyaml"
+	"peyk/internal/strictyaml"
 )
 
 // read takes a small form out of a file, as callers do.

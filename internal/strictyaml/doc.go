@@ -1,5 +1,5 @@
-// Package strictyaml reads the small YAML files that people write for the
-// engine, and says exactly where they went wrong.
+// Package strictyaml reads the small YAML files that people write, reports and
+// settings, and says exactly where they went wrong.
 //
 // Promise: every mistake names file, line and column, and all mistakes of a
 // file are told at once, in their order. A key nobody asked for is a mistake,

@@ -71,6 +71,21 @@ func (n Node) Int() int64 {
 // Bool of the node; anything but true or false is a mistake.
 func (n Node) Bool() bool { return n.is(boolean) && n.truth }
 
+// Scalar is the node's text, number or truth as it would be typed on a command
+// line; anything else is a mistake.
+func (n Node) Scalar() string {
+	switch n.kind {
+	case integer:
+		return strconv.FormatInt(n.number, 10)
+	case boolean:
+		return strconv.FormatBool(n.truth)
+	}
+	return n.Text()
+}
+
+// IsList reports whether the node is a list.
+func (n Node) IsList() bool { return n.kind == sequence }
+
 // Items of a list; anything else is a mistake.
 func (n Node) Items() []Node {
 	if n.is(sequence) {
