@@ -74,6 +74,7 @@ type Config struct {
 	Blobs    Blobs
 	Gate     Gate
 	Worker   string
+	Lease    time.Duration    // how long a dead process holds up its work; 0: task.LeaseTime
 	MaxBytes int64            // of all files of a report together
 	Now      func() time.Time // for how long a call took; nil: the system's
 	Log      *slog.Logger
@@ -103,7 +104,7 @@ func New(c Config) *Station {
 	}
 	s := &Station{Config: c}
 	s.runner = task.New(task.Config{
-		Role: report.Gateway, Worker: c.Worker, Store: c.Store, Publish: c.Publish, Log: c.Log,
+		Role: report.Gateway, Worker: c.Worker, Lease: c.Lease, Store: c.Store, Publish: c.Publish, Log: c.Log,
 	}, s.Works()...)
 	return s
 }

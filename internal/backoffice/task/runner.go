@@ -150,8 +150,17 @@ func (r *Runner) launch(all []Held) {
 	for _, h := range all {
 		run := func() { defer r.lanes.Leave(h.Kind); r.run(h) }
 		if !r.spawn(run) {
-			r.lanes.Leave(h.Kind) // stopping: the lease runs out and another takes it
+			r.handBack(h)
+			r.lanes.Leave(h.Kind)
 		}
+	}
+}
+
+// handBack ends a lease whose work was not begun: another may take it at once.
+func (r *Runner) handBack(h Held) {
+	_, err := r.desk.Settle(context.WithoutCancel(r.ctx), h, Later(0, nil), full{})
+	if err != nil && !errors.Is(err, ledger.ErrLost) {
+		r.desk.Log.Warn("lease not handed back; it will run out", "guid", h.GUID, "kind", h.Kind, "error", err)
 	}
 }
 

@@ -394,3 +394,41 @@ func TestFailedPublishFailsNobody(t *testing.T) {
 		b.stop()
 	})
 }
+
+// stopping is a store during whose first commit the runner is stopped.
+type stopping struct {
+	task.Store
+	once sync.Once
+	stop func()
+}
+
+func (s *stopping) Update(ctx context.Context, fn func(ledger.Tx) error) error {
+	err := s.Store.Update(ctx, fn)
+	s.once.Do(s.stop)
+	return err
+}
+
+func TestAStopHandsBackWhatWasLeasedAndNotBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil)
+		b.owe()
+		store := &stopping{Store: b.ledger}
+		r := task.New(task.Config{
+			Role: report.Gateway, Worker: "test", Store: store, Publish: b, Log: slog.New(slog.DiscardHandler),
+		}, task.Work{Kind: ledger.Track, Slots: 2, Do: func(context.Context, ledger.Lease) task.Result {
+			t.Error("it was begun")
+			return task.Done(nil)
+		}})
+		store.stop = func() {
+			if err := r.Stop(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := r.Take(t.Context(), key, task.Cause{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.task(); !got.LeasedTill.IsZero() || got.DueAt.After(time.Now()) || got.Unclean != 0 {
+			t.Errorf("it stands leased until %s, due %s, unclean %d", got.LeasedTill, got.DueAt, got.Unclean)
+		}
+	})
+}
