@@ -1,0 +1,92 @@
+package postgres
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"peyk/internal/backoffice/ledger"
+)
+
+// hookTime is how long the id of a webhook is remembered.
+const hookTime = 30 * 24 * time.Hour
+
+func scanHook(row pgx.Rows, h *ledger.Hook) error {
+	return row.Scan(&h.ID, &h.GUID, &h.Generation, &h.Type, &h.State, &h.Rev, &h.Key, (*instant)(&h.At))
+}
+
+// Hooks gives the webhooks of one generation, in the order of their times.
+func (v *view) Hooks(guid string, generation int) ([]ledger.Hook, error) {
+	err := v.about(guid)
+	var rows []ledger.Hook
+	if err == nil {
+		rows, err = all(v.s, scanHook, `SELECT id, guid, generation, type, state, rev, key, at FROM webhook_inbox
+			WHERE guid = $1 AND generation = $2 ORDER BY at, id`, guid, generation)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the webhooks of %s, generation %d: %w", guid, generation, err)
+	}
+	return rows, nil
+}
+
+// AddHook takes each id once. The request is locked: a move that read the inbox
+// a moment ago has been committed, or will find this one.
+func (x *tx) AddHook(h ledger.Hook) (bool, error) {
+	added, err := x.write(h.GUID, `INSERT INTO webhook_inbox (id, guid, generation, type, state, rev, key, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`,
+		h.ID, h.GUID, h.Generation, h.Type, h.State, h.Rev, h.Key, at(h.At))
+	if err != nil {
+		return false, fmt.Errorf("take in webhook %s: %w", h.ID, err)
+	}
+	return added > 0, nil
+}
+
+func scanParked(row pgx.Rows, p *ledger.Parked) error {
+	var sequence int64
+	err := row.Scan(&p.ID, &p.Role, &p.Subject, &sequence, &p.Raw, &p.Cause, (*instant)(&p.At))
+	p.Sequence = uint64(sequence)
+	return err
+}
+
+// Parked gives the payloads nobody could read, newest first.
+func (v *view) Parked(limit int) ([]ledger.Parked, error) {
+	rows, err := list(v, scanParked, "SELECT id, role, subject, sequence, raw, cause, at FROM parked ORDER BY id DESC LIMIT $1", bound(limit))
+	if err != nil {
+		return nil, fmt.Errorf("read parked payloads: %w", err)
+	}
+	return rows, nil
+}
+
+// Park keeps a payload; its ID is the ledger's to give.
+func (x *tx) Park(p ledger.Parked) error {
+	x.s.queue("INSERT INTO parked (role, subject, sequence, raw, cause, at) VALUES ($1, $2, $3, $4, $5, $6)",
+		string(p.Role), p.Subject, int64(p.Sequence), p.Raw, p.Cause, at(p.At))
+	return x.s.failed
+}
+
+// Catalog gives the one there is.
+func (v *view) Catalog() (ledger.Catalog, error) {
+	c, err := single(v, func(row pgx.Rows, c *ledger.Catalog) error {
+		return row.Scan(&c.ETag, (*[]byte)(&c.Body), (*instant)(&c.At))
+	}, "SELECT etag, body, at FROM catalog WHERE id = 1")
+	if err != nil {
+		return c, fmt.Errorf("read the catalog: %w", err)
+	}
+	return c, nil
+}
+
+// PutCatalog replaces it.
+func (x *tx) PutCatalog(c ledger.Catalog) error {
+	x.s.queue(`INSERT INTO catalog (id, etag, body, at) VALUES (1, $1, $2, $3)
+		ON CONFLICT (id) DO UPDATE SET (etag, body, at) = (excluded.etag, excluded.body, excluded.at)`,
+		c.ETag, []byte(c.Body), at(c.At))
+	return x.s.failed
+}
+
+// Expire drops the sessions run out and the webhooks long taken in.
+func (x *tx) Expire() error {
+	x.s.queue("DELETE FROM sessions WHERE expires_at IS NULL OR expires_at <= coalesce($1::timestamptz, now())", x.s.when())
+	x.s.queue("DELETE FROM webhook_inbox WHERE at < coalesce($1::timestamptz, now()) - $2::interval", x.s.when(), hookTime)
+	return x.s.failed
+}
