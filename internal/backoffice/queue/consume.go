@@ -12,9 +12,13 @@ import (
 	"peyk/internal/backoffice/event"
 )
 
-// pullExpiry is how long one pull request waits at the server; half of it is
-// the heartbeat whose absence shows a consumer that stopped delivering.
-const pullExpiry = 10 * time.Second
+const (
+	// pullExpiry is how long one pull request waits at the server.
+	pullExpiry = 10 * time.Second
+	// pullHeartbeat is how often the server says that it still does; when it
+	// missed two, the consumer stopped delivering.
+	pullHeartbeat = 2 * time.Second
+)
 
 // consumer is one call of Consume. It outlives sessions.
 type consumer struct {
@@ -26,7 +30,8 @@ type consumer struct {
 	free    chan struct{}   // a token per handler that may run
 	running sync.WaitGroup  // handlers
 
-	pull jetstream.ConsumeContext // of the present session; guarded by q.mu
+	pull     jetstream.ConsumeContext // of the present session; guarded by q.mu, as is what follows
+	declared bool                     // the role is once as this process wants it
 }
 
 // Consume gives the role's events to the handler until stop is called. The
@@ -49,6 +54,8 @@ func (q *JetStream) Consume(ctx context.Context, role string, types []event.Type
 	defer q.mu.Unlock()
 	q.consumers[c] = struct{}{}
 	if s := q.session.Load(); s != nil {
+		ctx, cancel := context.WithTimeout(ctx, mendTimeout/2)
+		defer cancel()
 		if err := c.attach(ctx, s); err != nil {
 			q.cfg.Log.WarnContext(ctx, "consumer does not start yet", "role", role, "error", err)
 			q.notice(s)
@@ -63,13 +70,19 @@ func (c *consumer) attach(ctx context.Context, s *session) error {
 		c.pull.Drain() // what it fetched already is handled
 		c.pull = nil
 	}
-	con, err := s.declareRole(ctx, c.role, c.types, c.q.cfg.AckWait)
+	declare := s.declareRole
+	if c.declared {
+		declare = s.restoreRole
+	}
+	con, err := declare(ctx, c.role, c.types, c.q.cfg.AckWait)
 	if err != nil {
 		return err
 	}
+	c.declared = true
 	c.pull, err = con.Consume(c.deliver,
 		jetstream.PullMaxMessages(2*c.q.cfg.Handlers),
 		jetstream.PullExpiry(pullExpiry),
+		jetstream.PullHeartbeat(pullHeartbeat),
 		jetstream.ConsumeErrHandler(func(pull jetstream.ConsumeContext, err error) { c.trouble(s, pull, err) }))
 	return err
 }
@@ -117,17 +130,10 @@ func delivery(m jetstream.Msg) Delivery {
 
 func (c *consumer) stop(limit context.Context, cancel context.CancelFunc) error {
 	defer cancel()
-	c.q.mu.Lock()
-	delete(c.q.consumers, c)
-	pull := c.pull
-	c.pull = nil
-	c.q.mu.Unlock()
-
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if pull != nil {
-			pull.Drain() // what was fetched already is handled, not left to AckWait
+		if pull := c.leave(); pull != nil {
 			<-pull.Closed()
 		}
 		c.running.Wait()
@@ -138,4 +144,22 @@ func (c *consumer) stop(limit context.Context, cancel context.CancelFunc) error 
 	case <-limit.Done():
 		return errors.Join(errors.New("handlers of "+c.role+" still run"), limit.Err())
 	}
+}
+
+// leave ends the intake. What was fetched already is handled, not left to
+// AckWait; but not while the queue is down, when nothing could be acked.
+func (c *consumer) leave() jetstream.ConsumeContext {
+	c.q.mu.Lock()
+	defer c.q.mu.Unlock()
+	delete(c.q.consumers, c)
+	pull := c.pull
+	c.pull = nil
+	switch {
+	case pull == nil:
+	case c.q.session.Load() == nil:
+		pull.Stop()
+	default:
+		pull.Drain()
+	}
+	return pull
 }

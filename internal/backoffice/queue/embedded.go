@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -8,10 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+
+	"peyk/internal/backoffice/queue/server"
 )
 
 const (
@@ -20,20 +23,19 @@ const (
 	liveDir     = "live"
 	asidePrefix = "aside-"
 	asideKept   = 3
-
-	syncInterval = time.Second
-	startTimeout = 10 * time.Second
-	serverMemory = 32 << 20
-	serverStore  = 2 * maxBytes
 )
 
 // embedded is a NATS server inside this process. Nobody outside can reach it:
 // it has no listener.
 type embedded struct {
-	dir   string
-	log   *slog.Logger
-	now   func() time.Time
-	srv   *server.Server
+	dir  string
+	log  *slog.Logger
+	now  func() time.Time
+	srv  *server.Server
+	conn *nats.Conn
+
+	mu    sync.Mutex // guards what intact looks at
+	given *nats.Conn
 	marks []mark
 }
 
@@ -44,73 +46,61 @@ type mark struct {
 }
 
 func newEmbedded(cfg Config) *embedded {
-	return &embedded{dir: cfg.Dir, log: cfg.Log.With("part", "nats"), now: cfg.Now}
+	return &embedded{dir: cfg.Dir, log: cfg.Log, now: cfg.Now}
 }
+
+func (b *embedded) String() string { return b.dir }
 
 func (b *embedded) live() string { return filepath.Join(b.dir, liveDir) }
 
-func (b *embedded) start() error {
-	if err := os.MkdirAll(b.live(), 0o700); err != nil {
-		return err
-	}
-	srv, err := server.NewServer(&server.Options{
-		ServerName:         "peyk",
-		DontListen:         true,
-		NoSigs:             true,
-		JetStream:          true,
-		StoreDir:           b.live(),
-		SyncInterval:       syncInterval,
-		JetStreamMaxMemory: serverMemory,
-		JetStreamMaxStore:  serverStore,
-	})
-	if err != nil {
-		return fmt.Errorf("make NATS server: %w", err)
-	}
-	srv.SetLoggerV2(natsLog{b.log}, false, false, false)
-	b.srv = srv
-	srv.Start()
-	if !srv.JetStreamEnabled() {
-		return fmt.Errorf("NATS server has no JetStream on %s", b.live())
-	}
-	if !srv.ReadyForConnections(startTimeout) {
-		return fmt.Errorf("NATS server on %s is not ready after %v", b.live(), startTimeout)
-	}
-	return nil
-}
-
+// connect starts the server and connects to it.
 func (b *embedded) connect() (*nats.Conn, error) {
-	conn, err := nats.Connect("", nats.InProcessServer(b.srv), nats.NoReconnect(),
-		nats.ErrorHandler(func(_ *nats.Conn, sub *nats.Subscription, err error) {
-			if errors.Is(err, nats.ErrSlowConsumer) {
-				b.log.Warn("a tap does not keep up and misses events", "subject", sub.Subject)
-			}
-		}))
+	var err error
+	if b.srv, err = server.Open(context.Background(), server.Config{Dir: b.live(), Log: b.log}); err != nil {
+		return nil, err
+	}
+	b.conn, err = nats.Connect("", nats.InProcessServer(b.srv), nats.NoReconnect(), slowTaps(b.log))
 	if err != nil {
 		return nil, fmt.Errorf("connect to embedded NATS server: %w", err)
 	}
-	return conn, nil
+	return b.conn, nil
 }
 
-// remember notes the directories the stream lives in now. A removed directory
+// slowTaps says when a tap misses events.
+func slowTaps(log *slog.Logger) nats.Option {
+	return nats.ErrorHandler(func(_ *nats.Conn, sub *nats.Subscription, err error) {
+		if errors.Is(err, nats.ErrSlowConsumer) {
+			log.Warn("a tap does not keep up and misses events", "subject", sub.Subject)
+		}
+	})
+}
+
+// settled notes the directories the stream lives in now. A removed directory
 // does not fail a write, for the files in it stay open: only their looks tell.
-func (b *embedded) remember() error {
-	b.marks = b.marks[:0]
-	for _, path := range []string{
-		b.live(),
-		filepath.Join(b.live(), server.JetStreamStoreDir, server.DEFAULT_GLOBAL_ACCOUNT, "streams", streamName, "msgs"),
-	} {
+func (b *embedded) settled() error {
+	var marks []mark
+	for _, path := range []string{b.live(), server.Messages(b.live(), streamName)} {
 		info, err := os.Stat(path)
 		if err != nil {
 			return fmt.Errorf("look at the queue's directory: %w", err)
 		}
-		b.marks = append(b.marks, mark{path, info})
+		marks = append(marks, mark{path, info})
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.given, b.marks = b.conn, marks
 	return nil
 }
 
-// intact tells whether the directories are still those that were remembered.
+// intact tells whether the directories are still those that were noted.
 func (b *embedded) intact() error {
-	for _, m := range b.marks {
+	b.mu.Lock()
+	given, marks := b.given, b.marks
+	b.mu.Unlock()
+	if given.IsClosed() {
+		return nats.ErrConnectionClosed
+	}
+	for _, m := range marks {
 		info, err := os.Stat(m.path)
 		if err != nil {
 			return fmt.Errorf("look at the queue's directory: %w", err)
@@ -123,12 +113,20 @@ func (b *embedded) intact() error {
 }
 
 func (b *embedded) shutdown() {
-	if b.srv == nil {
-		return
+	if b.conn != nil {
+		b.conn.Close()
+		b.conn = nil
 	}
-	b.srv.Shutdown()
-	b.srv.WaitForShutdown()
-	b.srv = nil
+	if b.srv != nil {
+		b.srv.Kill()
+		b.srv = nil
+	}
+}
+
+// renew begins anew on a fresh directory: the former one is not to be trusted.
+func (b *embedded) renew() error {
+	b.shutdown()
+	return b.setAside()
 }
 
 // setAside makes room for a fresh directory. Of the former ones the newest few

@@ -27,7 +27,7 @@ func (q *JetStream) DeleteRole(ctx context.Context, role string) error {
 func (q *JetStream) KillServer() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.broker.srv.Shutdown()
+	q.broker.(*embedded).srv.Kill()
 }
 
 // Disconnect ends the session's connection.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,55 +12,30 @@ import (
 )
 
 // PublishTimeout bounds one attempt to publish. Publish makes at most three: as
-// it is, after stream and consumers were declared anew, on a fresh directory.
+// it is, after stream and consumers were declared anew, on a fresh session.
 const PublishTimeout = 2 * time.Second
 
-// mendTimeout bounds one mending: declaring anew and, for the embedded server,
-// starting on a fresh directory.
+// mendTimeout bounds one mending: declaring anew and, if that fails, beginning
+// on a fresh directory or a fresh connection.
 const mendTimeout = 10 * time.Second
-
-// Config says where the queue lives. Dir, Park, Log and Now must be given.
-type Config struct {
-	Dir  string // the embedded server's own; made if missing
-	Park Park
-	Log  *slog.Logger
-	Now  func() time.Time
-
-	AckWait    time.Duration // 0: 30 s
-	Handlers   int           // at once per call of Consume; 0: 32
-	CheckEvery time.Duration // how often the directory is looked at; 0: 1 s
-}
-
-func (c *Config) settle() error {
-	if c.Dir == "" || c.Park == nil || c.Log == nil || c.Now == nil {
-		return errors.New("queue: Dir, Park, Log and Now must be given")
-	}
-	if c.AckWait == 0 {
-		c.AckWait = 30 * time.Second
-	}
-	if c.Handlers == 0 {
-		c.Handlers = 32
-	}
-	if c.CheckEvery == 0 {
-		c.CheckEvery = time.Second
-	}
-	return nil
-}
 
 // JetStream is the queue on NATS JetStream. It holds the one broker of this
 // process, reached through one session at a time; a session that fails is
 // replaced under the consumers' feet.
 type JetStream struct {
 	cfg    Config
-	broker *embedded
+	broker broker
 
 	session atomic.Pointer[session] // nil while the queue is down
+	down    atomic.Pointer[error]   // why
 	trouble chan *session           // sessions somebody met an error on
+	changed chan struct{}           // the way to servers outside was lost or found
 	ended   chan struct{}           // the watch has ended
-	stop    context.CancelFunc      // ends the watch
+	life    context.Context         // until Close: of the watch and of mending
+	stop    context.CancelFunc      // ends it
 
 	mu        sync.Mutex // one mending at a time; guards what follows
-	down      error      // why session is nil
+	declared  bool       // the stream is once as this process wants it
 	consumers map[*consumer]struct{}
 	taps      map[*tap]struct{}
 }
@@ -70,32 +44,52 @@ type JetStream struct {
 // goes on trying to come back by itself.
 var ErrDown = errors.New("queue is down")
 
-// Open starts the embedded server, declares the stream and begins to watch
-// over both. A directory the server cannot start on is set aside.
+// Open begins a session and to watch over it. With a server of its own it
+// starts that; a directory the server cannot start on is set aside. Servers
+// outside may be down: it then returns all the same, after trying each once,
+// and the queue comes up when they do. Only a wrong configuration fails.
 func Open(ctx context.Context, cfg Config) (*JetStream, error) {
 	if err := cfg.settle(); err != nil {
 		return nil, err
 	}
 	q := &JetStream{
 		cfg:       cfg,
-		broker:    newEmbedded(cfg),
 		trouble:   make(chan *session, 1),
+		changed:   make(chan struct{}, 1),
 		ended:     make(chan struct{}),
 		consumers: make(map[*consumer]struct{}),
 		taps:      make(map[*tap]struct{}),
 	}
+	q.broker = cfg.broker(q.look)
+	q.life, q.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if err := q.begin(ctx); err != nil {
+		q.stop()
+		q.broker.shutdown()
+		return nil, fmt.Errorf("open queue %s: %w", q.broker, err)
+	}
+	go q.watch()
+	return q, nil
+}
+
+// begin opens the first session.
+func (q *JetStream) begin(ctx context.Context) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, mendTimeout/2)
+	defer cancel()
 	s, err := q.connect(ctx)
 	if err != nil {
-		cfg.Log.WarnContext(ctx, "queue does not start on its directory", "dir", cfg.Dir, "error", err)
-		if s, err = q.connectAfresh(ctx); err != nil {
-			return nil, fmt.Errorf("open queue %s: %w", cfg.Dir, err)
+		q.cfg.Log.WarnContext(ctx, "queue does not start", "at", q.broker, "error", err)
+		if q.cfg.External != nil {
+			q.leave(err)
+			return nil
+		}
+		if s, err = q.connectAnew(ctx); err != nil {
+			return err
 		}
 	}
 	q.session.Store(s)
-	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
-	q.stop = stop
-	go q.watch(watching)
-	return q, nil
+	return nil
 }
 
 // Publish puts the event on the queue. It fails only after mending did not help
@@ -115,7 +109,7 @@ func (q *JetStream) Publish(ctx context.Context, e event.Event) error {
 // for it: it is for putting back what was parked, and for tests.
 func (q *JetStream) PublishRaw(ctx context.Context, subject string, raw []byte) error {
 	var failed error
-	for _, remedy := range []func(context.Context, *session) error{q.mend, q.renew, nil} {
+	for _, remedy := range []func(*session) error{q.mend, q.renew, nil} {
 		s := q.session.Load()
 		if s == nil {
 			return errors.Join(failed, q.whyDown())
@@ -131,20 +125,31 @@ func (q *JetStream) PublishRaw(ctx context.Context, subject string, raw []byte) 
 		if ctx.Err() != nil || remedy == nil {
 			return failed
 		}
-		if err := remedy(ctx, s); err != nil {
+		if err := heal(ctx, s, remedy); err != nil {
 			return errors.Join(failed, err)
 		}
 	}
 	return failed
 }
 
-func (q *JetStream) whyDown() error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.down == nil { // came back meanwhile: the next call will see it
-		return ErrDown
+// heal applies the remedy. Once begun it is finished, whatever becomes of the
+// caller: ctx bounds only the waiting for it.
+func heal(ctx context.Context, s *session, remedy func(*session) error) error {
+	done := make(chan error, 1)
+	go func() { done <- remedy(s) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	return fmt.Errorf("%w: %w", ErrDown, q.down)
+}
+
+func (q *JetStream) whyDown() error {
+	if why := q.down.Load(); why != nil {
+		return fmt.Errorf("%w: %w", ErrDown, *why)
+	}
+	return ErrDown // came back meanwhile: the next call will see it
 }
 
 // Ready tells whether the queue can be used now, and why not. It asks the
@@ -154,14 +159,17 @@ func (q *JetStream) Ready(ctx context.Context) error {
 	if s == nil {
 		return q.whyDown()
 	}
+	if err := q.broker.intact(); err != nil {
+		return err
+	}
 	if _, err := s.js.Stream(ctx, streamName); err != nil {
 		return fmt.Errorf("look up stream %s: %w", streamName, err)
 	}
-	return q.broker.intact()
+	return nil
 }
 
-// Close ends the session and the server. Stop the consumers first: what is
-// being handled now can no longer be acked.
+// Close ends the session, and the server if it is our own. Stop the consumers
+// first: what is being handled now can no longer be acked.
 func (q *JetStream) Close(ctx context.Context) error {
 	q.stop()
 	select {

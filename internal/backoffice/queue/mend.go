@@ -4,31 +4,39 @@ import (
 	"context"
 	"errors"
 	"time"
-
-	"github.com/nats-io/nats.go"
 )
 
-// watch mends what nobody waits for: a directory that went away, a consumer
-// that met trouble, a restart that failed.
-func (q *JetStream) watch(ctx context.Context) {
+// sayAgain is how often a queue that stays down for the same reason is said to
+// be.
+const sayAgain = time.Minute
+
+// watch mends what nobody waits for: a directory that went away, servers that
+// did, a consumer that met trouble, a restart that failed.
+func (q *JetStream) watch() {
 	defer close(q.ended)
 	tick := time.NewTicker(q.cfg.CheckEvery)
 	defer tick.Stop()
+	var said string
+	var at time.Time
 	for {
+		var err error
 		select {
-		case <-ctx.Done():
+		case <-q.life.Done():
 			return
 		case s := <-q.trouble:
-			q.report(ctx, q.mend(ctx, s))
+			err = q.mend(s)
+		case <-q.changed:
+			err = q.check()
 		case <-tick.C:
-			q.report(ctx, q.check(ctx))
+			err = q.check()
 		}
-	}
-}
-
-func (q *JetStream) report(ctx context.Context, err error) {
-	if err != nil && ctx.Err() == nil {
-		q.cfg.Log.ErrorContext(ctx, "queue is down, trying again", "error", err)
+		switch {
+		case err == nil:
+			said = ""
+		case q.life.Err() == nil && (err.Error() != said || q.cfg.Now().Sub(at) > sayAgain):
+			said, at = err.Error(), q.cfg.Now()
+			q.cfg.Log.ErrorContext(q.life, "queue is down, trying again", "error", err)
+		}
 	}
 }
 
@@ -40,28 +48,50 @@ func (q *JetStream) notice(s *session) {
 	}
 }
 
-// check restarts a queue that is down or whose directory is no longer the one
-// it writes to.
-func (q *JetStream) check(ctx context.Context) error {
+// look tells the watch that the way to the servers was lost or found.
+func (q *JetStream) look() {
+	select {
+	case q.changed <- struct{}{}:
+	default:
+	}
+}
+
+// check begins another session where there is none, or where the one there is
+// lost its ground.
+func (q *JetStream) check() error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if s := q.session.Load(); s != nil {
 		err := q.broker.intact()
-		if s.conn.IsClosed() {
-			err = nats.ErrConnectionClosed
-		}
 		if err == nil {
+			q.complete(s)
 			return nil
 		}
-		q.cfg.Log.WarnContext(ctx, "queue lost its ground", "error", err)
+		q.cfg.Log.WarnContext(q.life, "queue lost its ground", "error", err)
 	}
-	return q.restart(ctx)
+	return q.restart()
+}
+
+// complete gives events the replicas they lacked, once there are servers for
+// them. Until then they lie where they do.
+func (q *JetStream) complete(s *session) {
+	if !s.fewer {
+		return
+	}
+	ctx, cancel := context.WithTimeout(q.life, mendTimeout/2)
+	defer cancel()
+	switch err := s.declare(ctx, q.cfg.replicas()); {
+	case err != nil:
+		q.cfg.Log.DebugContext(ctx, "replicas are still lacking", "error", err)
+	case !s.fewer:
+		q.cfg.Log.InfoContext(ctx, "events lie on as many servers as they should", "replicas", q.cfg.replicas())
+	}
 }
 
 // mend gets the queue going again after an error on the session by declaring
-// stream and consumers anew; if that fails, on a fresh directory. Whoever comes
+// stream and consumers anew; if that fails, by another session. Whoever comes
 // second finds it done.
-func (q *JetStream) mend(ctx context.Context, broken *session) error {
+func (q *JetStream) mend(broken *session) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.session.Load() != broken {
@@ -69,94 +99,97 @@ func (q *JetStream) mend(ctx context.Context, broken *session) error {
 	}
 	err := q.broker.intact()
 	if err == nil {
-		err = q.declareAnew(ctx, broken)
+		err = q.declareAnew(broken)
 	}
 	if err == nil {
 		return nil
 	}
-	q.cfg.Log.WarnContext(ctx, "declaring the queue anew did not help", "error", err)
-	return q.restart(ctx)
+	q.cfg.Log.WarnContext(q.life, "declaring the queue anew did not help", "error", err)
+	return q.restart()
 }
 
 // renew gives up the session, on which declaring anew was not enough.
-func (q *JetStream) renew(ctx context.Context, broken *session) error {
+func (q *JetStream) renew(broken *session) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.session.Load() != broken {
 		return nil
 	}
-	return q.restart(ctx)
+	return q.restart()
 }
 
-func (q *JetStream) declareAnew(ctx context.Context, s *session) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), mendTimeout/2)
+func (q *JetStream) declareAnew(s *session) error {
+	ctx, cancel := context.WithTimeout(q.life, mendTimeout/2)
 	defer cancel()
-	if err := s.declare(ctx); err != nil {
+	if err := s.restore(ctx, q.cfg.replicas()); err != nil {
 		return err
 	}
-	if err := q.broker.remember(); err != nil {
+	if err := q.broker.settled(); err != nil {
 		return err
 	}
 	return q.attachAll(ctx, s)
 }
 
-// restart leaves the session and begins another on a fresh directory. Once begun
-// it is finished whatever becomes of the caller.
-func (q *JetStream) restart(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), mendTimeout)
+// restart leaves the session and begins another: with a server of our own on a
+// fresh directory, with servers outside on a fresh connection, unless the one
+// there is has only just come back.
+func (q *JetStream) restart() error {
+	if q.life.Err() != nil {
+		return q.life.Err()
+	}
+	ctx, cancel := context.WithTimeout(q.life, mendTimeout)
 	defer cancel()
 	q.leave(errors.New("restarting"))
-	s, err := q.connectAfresh(ctx)
+	s, err := q.connectAnew(ctx)
+	if err == nil {
+		err = q.attachAll(ctx, s)
+	}
 	if err != nil {
-		q.down = err
+		q.down.Store(&err)
 		return err
 	}
-	if err := q.attachAll(ctx, s); err != nil {
-		s.conn.Close()
-		q.down = err
-		return err
-	}
-	q.down = nil
 	q.session.Store(s)
-	q.cfg.Log.WarnContext(ctx, "queue restarted on a fresh directory", "dir", q.cfg.Dir)
+	q.down.Store(nil)
+	q.cfg.Log.WarnContext(ctx, "queue began anew", "at", q.broker)
 	return nil
 }
 
-// leave ends the session, and with it what is being published and fetched.
+// leave ends the session, and with it what is being published. A queue that is
+// down already keeps its reason.
 func (q *JetStream) leave(why error) {
-	q.down = why
+	q.down.CompareAndSwap(nil, &why)
 	if s := q.session.Swap(nil); s != nil {
-		s.conn.Close()
+		s.end()
 	}
 }
 
-// connectAfresh connects on a fresh directory.
-func (q *JetStream) connectAfresh(ctx context.Context) (*session, error) {
-	q.broker.shutdown()
-	if err := q.broker.setAside(); err != nil {
+// connectAnew connects after what was there did not work.
+func (q *JetStream) connectAnew(ctx context.Context) (*session, error) {
+	if err := q.broker.renew(); err != nil {
 		return nil, err
 	}
 	return q.connect(ctx)
 }
 
-// connect starts the broker and a session on it.
+// connect begins a session on a connection of the broker.
 func (q *JetStream) connect(ctx context.Context) (*session, error) {
-	if err := q.broker.start(); err != nil {
-		return nil, err
-	}
 	conn, err := q.broker.connect()
 	if err != nil {
 		return nil, err
 	}
-	s, err := newSession(ctx, conn)
+	s, err := newSession(conn, q.cfg.Log)
 	if err != nil {
 		return nil, err
 	}
-	if err := q.broker.remember(); err != nil {
-		conn.Close()
+	declare := s.declare
+	if q.declared {
+		declare = s.restore
+	}
+	if err := declare(ctx, q.cfg.replicas()); err != nil {
 		return nil, err
 	}
-	return s, nil
+	q.declared = true
+	return s, q.broker.settled()
 }
 
 // attachAll lets every consumer and tap begin on the session.
@@ -167,7 +200,7 @@ func (q *JetStream) attachAll(ctx context.Context, s *session) error {
 		}
 	}
 	for t := range q.taps {
-		if err := t.attach(s); err != nil {
+		if err := t.attach(ctx, s); err != nil {
 			return err
 		}
 	}

@@ -20,14 +20,16 @@ type tap struct {
 }
 
 // Tap shows the events published from now on, one after the other, until ctx
-// ends. It may miss some: a page that must be right asks the ledger.
+// ends. It may miss some: a page that must be right asks the ledger. While the
+// queue is down it waits until it is back.
 func (q *JetStream) Tap(ctx context.Context, see func(event.Event)) error {
 	t := &tap{see: see}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if s := q.session.Load(); s != nil {
-		if err := t.attach(s); err != nil {
-			return err
+		if err := t.attach(ctx, s); err != nil {
+			q.cfg.Log.WarnContext(ctx, "tap does not start yet", "error", err)
+			q.notice(s)
 		}
 	}
 	q.taps[t] = struct{}{}
@@ -36,7 +38,7 @@ func (q *JetStream) Tap(ctx context.Context, see func(event.Event)) error {
 }
 
 // attach begins to listen on the session. Called with q.mu held.
-func (t *tap) attach(s *session) error {
+func (t *tap) attach(ctx context.Context, s *session) error {
 	if t.sub != nil {
 		_ = t.sub.Unsubscribe() // fails when its session is gone, which is as good
 	}
@@ -52,7 +54,9 @@ func (t *tap) attach(s *session) error {
 	if err := sub.SetPendingLimits(tapBuffer, tapBuffer*1024); err != nil {
 		return fmt.Errorf("tap the queue: %w", err)
 	}
-	return s.conn.Flush() // from here on nothing published is missed
+	ctx, cancel := context.WithTimeout(ctx, PublishTimeout)
+	defer cancel()
+	return s.conn.FlushWithContext(ctx) // from here on nothing published is missed
 }
 
 func (q *JetStream) untap(t *tap) {
