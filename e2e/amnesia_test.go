@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
@@ -20,8 +19,9 @@ const forgetful = patience + 50*time.Second
 // in any more as if nothing had happened, those it forgot in the next
 // generation, with the evidence. PREPARING, which takes a minute and a half, is
 // left to the whole sample.
-func TestProviderForgetsEverything(t *testing.T) {
-	t.Parallel()
+func TestProviderForgetsEverything(t *testing.T) { inBothColumns(t, providerForgetsEverything) }
+
+func providerForgetsEverything(t *testing.T, c column) {
 	r := startRelay(t, func(_ dot, nth int) reaction {
 		if nth == 1 {
 			return hold
@@ -29,7 +29,7 @@ func TestProviderForgetsEverything(t *testing.T) {
 		return sayYes
 	})
 	flags, _ := ownReports(t)
-	i := start(t, append(flags, r.flags()...)...)
+	i := startIn(t, c, append(flags, r.flags()...)...)
 	n := sampleOf(1, 5)
 	stand := map[report.State][]string{}
 	ask := func(state report.State, kind string, parameters map[string]any) {
@@ -53,10 +53,10 @@ func TestProviderForgetsEverything(t *testing.T) {
 		i.eventually("work at the provider", func() bool { _, yes := i.atWork(stand[report.Preparing][0]); return yes })
 	}
 	old := i.providerPID()
-	i.stopProcess(old, syscall.SIGSTOP)
+	i.world.holdProvider(true)
 	ask(report.Submitting, "tiny.v1", nil)
 	i.forgetAll()
-	i.stopProcess(old, syscall.SIGKILL)
+	i.world.killProvider()
 	i.nextProvider(old)
 	showBlobs()
 	close(r.free)
@@ -64,14 +64,6 @@ func TestProviderForgetsEverything(t *testing.T) {
 		for _, guid := range guids {
 			i.checkRemembered(t, guid, state)
 		}
-	}
-}
-
-// stopProcess sends a signal to a process of this instance.
-func (i *instance) stopProcess(pid int, s syscall.Signal) {
-	i.t.Helper()
-	if err := syscall.Kill(pid, s); err != nil {
-		i.t.Fatalf("%s to process %d: %v", s, pid, err)
 	}
 }
 

@@ -21,9 +21,10 @@ type race struct {
 
 // TestCancelRacesTheReport cancels requests at random moments around STORED.
 // Whoever commits first wins, and everything that follows agrees with it.
-func TestCancelRacesTheReport(t *testing.T) {
-	t.Parallel()
-	i := start(t)
+func TestCancelRacesTheReport(t *testing.T) { inBothColumns(t, cancelRacesTheReport) }
+
+func cancelRacesTheReport(t *testing.T, c column) {
+	i := startIn(t, c)
 	i.delivered(i.request(t.Context(), "tiny.v1", nil)) // warm
 	began := time.Now()
 	races := runRaces(i, newAim(seed(t)), sampleOf(100, 1000))

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -41,11 +40,20 @@ func crash(ts *testscript.TestScript, s *story, args []string) {
 		old := s.killProvider()
 		s.eventually("a provider after process "+strconv.Itoa(old), func() bool {
 			pid := s.providerPID()
-			return pid != 0 && pid != old
+			return pid != 0 && pid != old && s.reached(s.now().URLs.Provider+"/healthz")
 		})
 	default:
 		ts.Fatalf("nobody is called %s", need[0])
 	}
+}
+
+// reached reports whether somebody answers there, whatever it is.
+func (s *story) reached(url string) bool {
+	resp, err := s.http.Get(url)
+	if err == nil {
+		_ = resp.Body.Close() // only the answer counts
+	}
+	return err == nil
 }
 
 // anyGUID is a UUID as commands print it.
@@ -203,18 +211,18 @@ func mode(ts *testscript.TestScript, _ *story, args []string) {
 }
 
 // freeze stops the provider's process as it is: it lives, and says nothing.
-func freeze(ts *testscript.TestScript, s *story, _ []string) {
-	s.frozen = s.providerPID()
-	ts.Check(syscall.Kill(s.frozen, syscall.SIGSTOP))
+func freeze(_ *testscript.TestScript, s *story, _ []string) {
+	s.frozen = true
+	s.world.holdProvider(true)
 }
 
 func thaw(_ *testscript.TestScript, s *story, _ []string) { s.thaw() }
 
 func (s *story) thaw() {
-	if s.frozen != 0 {
-		_ = syscall.Kill(s.frozen, syscall.SIGCONT) // it may be dead
+	if s.frozen {
+		s.world.holdProvider(false)
 	}
-	s.frozen = 0
+	s.frozen = false
 }
 
 func big(ts *testscript.TestScript, _ *story, args []string) {

@@ -178,7 +178,7 @@ func (f *flood) checkArrived(t *testing.T) {
 // meanwhile is refused and told when to come back; what was promised arrives.
 func TestLedgerDiskFull(t *testing.T) {
 	t.Parallel()
-	i := newInstance(t, t.TempDir())
+	i := newInstance(t, embedded, t.TempDir())
 	disk := filepath.Join(i.dir, "company")
 	smallDisk(t, disk, 64<<20)
 	for _, other := range []string{"queue", "blobs", "mailbox"} {
@@ -217,7 +217,7 @@ func (i *instance) answer(path string) int {
 // wait in READY, the operator sees why, and they arrive once there is room.
 func TestBlobDiskFull(t *testing.T) {
 	t.Parallel()
-	i := newInstance(t, t.TempDir())
+	i := newInstance(t, embedded, t.TempDir())
 	disk := filepath.Join(i.dir, "company", "blobs")
 	smallDisk(t, disk, 32<<20)
 	t.Cleanup(i.end)

@@ -81,9 +81,11 @@ func (i *instance) attachment(guid string) []byte {
 
 // TestBestReviewedIsRight holds the document that arrives against a computation
 // of another kind, over the fixture or over the files PEYK_GAMES_DIR names.
-func TestBestReviewedIsRight(t *testing.T) {
+func TestBestReviewedIsRight(t *testing.T) { inBothColumns(t, bestReviewedIsRight) }
+
+func bestReviewedIsRight(t *testing.T, c column) {
 	dir, sources := games(t)
-	i := start(t, "--reports", examples+"/reports", "--sources", sources)
+	i := startIn(t, c, "--reports", examples+"/reports", "--sources", sources)
 	chance := seed(t)
 	asked := [][3]int{{2015, 20, 100}}
 	for range questions {
@@ -110,9 +112,11 @@ func unitsOf(u demotest.Units) []float64 {
 }
 
 // TestTopGamesIsRight does the same for the sample company's own report.
-func TestTopGamesIsRight(t *testing.T) {
-	i := start(t)
-	company, err := demotest.ReadCompany(t.Context(), filepath.Join(i.dir, "demo"))
+func TestTopGamesIsRight(t *testing.T) { inBothColumns(t, topGamesIsRight) }
+
+func topGamesIsRight(t *testing.T, c column) {
+	i := startIn(t, c)
+	company, err := demotest.ReadCompany(t.Context(), i.world.samples())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -22,7 +20,12 @@ const sideBySide = "4"
 // TestMain builds the binary once where none is named.
 func TestMain(m *testing.M) {
 	_ = flag.Set("test.parallel", sideBySide) // the command line is parsed later, and wins
-	os.Exit(withBinary(m))
+	code := withBinary(m)
+	if err := postgreSQL.close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
 func withBinary(m *testing.M) int {
@@ -51,24 +54,37 @@ func withBinary(m *testing.M) int {
 // before it is tried alone, so it is longer than that.
 const patience = 100 * time.Second
 
-// instance is a `peyk up` of this test's own.
+// instance is a Peyk of this test's own, in one of two columns.
 type instance struct {
-	t    testing.TB
-	dir  string
-	args []string
-	http *http.Client
-	log  *tail
+	t     testing.TB
+	dir   string
+	args  []string
+	http  *http.Client
+	log   *tail
+	world world
 
-	mu   sync.Mutex
-	peyk *process // nil: not running
-	run  run
+	mu  sync.Mutex
+	run run
 }
 
-// process is one life of the company's process.
-type process struct {
-	*exec.Cmd
-	gone chan struct{} // closed when it has ended
-	err  error         // how; read it after gone
+// world is how the processes of an instance are laid out.
+type world interface {
+	// start starts what does not run, and returns when all of it is ready.
+	start(args []string) run
+	// end sends the company's processes a signal and waits for them.
+	end(s os.Signal) error
+	// alive reports whether the company runs.
+	alive() bool
+	// stop ends everything that is left.
+	stop()
+	// provider is the process of the reporting app just now; 0: none.
+	provider() int
+	// killProvider ends the provider's processes; they come back by themselves.
+	killProvider()
+	// holdProvider stops them as they are, or lets them go on.
+	holdProvider(hold bool)
+	// samples is where the sample company's data lie.
+	samples() string
 }
 
 // run is DIR/run.json as scripts read it.
@@ -78,143 +94,105 @@ type run struct {
 	Token string
 }
 
-// start runs `peyk up --demo` on a fresh directory until the test ends.
+// column makes the world of an instance.
+type column func(i *instance) world
+
+// columns are the two ways to run Peyk, by name.
+func columns() map[string]column {
+	return map[string]column{"embedded": embedded, "apart": apart}
+}
+
+// inBothColumns runs a test in each.
+func inBothColumns(t *testing.T, test func(t *testing.T, c column)) {
+	t.Parallel()
+	for name, c := range columns() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, c)
+		})
+	}
+}
+
+// start runs the demo on a fresh directory until the test ends, in one process
+// and the provider's.
 func start(t testing.TB, args ...string) *instance {
 	t.Helper()
-	i := newInstance(t, t.TempDir())
+	return startIn(t, embedded, args...)
+}
+
+// startIn runs it in a column.
+func startIn(t testing.TB, c column, args ...string) *instance {
+	t.Helper()
+	i := newInstance(t, c, t.TempDir())
 	t.Cleanup(i.end)
 	i.up(args...)
 	return i
 }
 
 // newInstance is an instance that does not run yet.
-func newInstance(t testing.TB, dir string) *instance {
-	return &instance{
+func newInstance(t testing.TB, c column, dir string) *instance {
+	i := &instance{
 		t: t, dir: dir, log: &tail{},
 		http: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
 	}
+	i.world = c(i)
+	return i
 }
 
 // end stops what still runs, and shows the log of what went wrong.
 func (i *instance) end() {
-	if i.alive() != nil {
+	if i.world.alive() {
 		i.down()
 	}
+	i.world.stop()
 	i.http.CloseIdleConnections()
 	if i.t.Failed() {
 		i.t.Logf("end of the server's log:\n%s", i.log)
 	}
 }
 
-// up starts the company's process, which starts the provider's. Arguments stay
-// for the next up without any.
+// up starts what does not run. Arguments stay for the next up without any.
 func (i *instance) up(args ...string) {
 	i.t.Helper()
 	if len(args) > 0 {
 		i.args = args
 	}
-	p := i.launch()
-	i.eventually("the run file of process "+fmt.Sprint(p.Process.Pid), func() bool {
-		select {
-		case <-p.gone:
-			i.t.Fatalf("peyk up ended: %v\n%s", p.err, i.log)
-		default:
-		}
-		var r run
-		raw, err := os.ReadFile(i.runFile())
-		if err != nil || json.Unmarshal(raw, &r) != nil || r.PIDs.Company != p.Process.Pid {
-			return false
-		}
-		i.mu.Lock()
-		i.run = r
-		i.mu.Unlock()
-		return true
-	})
-}
-
-func (i *instance) launch() *process {
-	i.t.Helper()
-	args := append([]string{
-		"up", "--data", i.dir, "--demo", "--listen", "127.0.0.1:0", "--mailbox-listen", "127.0.0.1:0",
-		"--smtp-listen", "127.0.0.1:0", "--mail-unknown-wait", "1s",
-	}, i.args...)
-	p := &process{Cmd: exec.Command(os.Getenv("PEYK_BIN"), args...), gone: make(chan struct{})}
-	p.Stdout, p.Stderr = i.log, i.log
-	if err := p.Start(); err != nil {
-		i.t.Fatalf("start peyk: %v", err)
-	}
-	go func() {
-		p.err = p.Wait()
-		close(p.gone)
-	}()
+	r := i.world.start(i.args)
 	i.mu.Lock()
-	i.peyk = p
+	i.run = r
 	i.mu.Unlock()
-	return p
 }
 
 func (i *instance) runFile() string { return filepath.Join(i.dir, "run.json") }
 
-// now is the run file as last read.
+// now is where the instance is reached, as last known.
 func (i *instance) now() run {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.run
 }
 
-// alive is the company's process; nil if it was stopped or killed.
-func (i *instance) alive() *process {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	return i.peyk
-}
-
-// signal ends the company's process and waits for it.
-func (i *instance) signal(s os.Signal) error {
-	i.mu.Lock()
-	p := i.peyk
-	i.peyk = nil
-	i.mu.Unlock()
-	_ = p.Process.Signal(s) // it may be dead already
-	select {
-	case <-p.gone:
-		return p.err
-	case <-time.After(stopTime):
-		return errors.Join(fmt.Errorf("still there %s after signal %s", stopTime, s), p.Process.Kill())
-	}
-}
-
-// stopTime is what an orderly stop may take, and some.
-const stopTime = 40 * time.Second
-
 // down stops the company in an orderly way.
 func (i *instance) down() {
 	i.t.Helper()
-	if err := i.signal(syscall.SIGTERM); err != nil {
+	if err := i.world.end(syscall.SIGTERM); err != nil {
 		i.t.Errorf("orderly stop: %v\n%s", err, i.log)
 	}
 }
 
 // kill ends the company with SIGKILL.
-func (i *instance) kill() { _ = i.signal(syscall.SIGKILL) }
+func (i *instance) kill() { _ = i.world.end(syscall.SIGKILL) }
 
-// killProvider ends the provider's process with SIGKILL; its id is returned.
+// killProvider ends the provider with SIGKILL; the process that was its app is
+// returned.
 func (i *instance) killProvider() (pid int) {
-	if pid = i.providerPID(); pid != 0 {
-		_ = syscall.Kill(pid, syscall.SIGKILL) // it may be dead already
-	}
+	pid = i.world.provider()
+	i.world.killProvider()
 	return pid
 }
 
-// providerPID is the provider's process as the run file has it just now.
-func (i *instance) providerPID() int {
-	var r run
-	raw, err := os.ReadFile(i.runFile())
-	if err != nil || json.Unmarshal(raw, &r) != nil {
-		return 0
-	}
-	return r.PIDs.Provider
-}
+// providerPID is the process of the provider's app just now.
+func (i *instance) providerPID() int { return i.world.provider() }
 
 // eventually looks until ok says yes, and fails the test if it never does.
 func (i *instance) eventually(what string, ok func() bool) {

@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 
 	"peyk/internal/report"
@@ -14,11 +13,12 @@ import (
 // report, as an input would that it dies of. That report is given up after the
 // third time, and says why; the others, one of them at work each time it
 // happened, arrive.
-func TestPoisonedReport(t *testing.T) {
-	t.Parallel()
+func TestPoisonedReport(t *testing.T) { inBothColumns(t, poisonedReport) }
+
+func poisonedReport(t *testing.T, c column) {
 	const deaths = 3
 	flags, _ := ownReports(t)
-	i := start(t, flags...)
+	i := startIn(t, c, flags...)
 	poison := i.request(t.Context(), "slow.v1", map[string]any{"steps": 2_000_000_000})
 	beside := i.request(t.Context(), "slow.v1", map[string]any{"steps": 5_000_000})
 	l := startLoad(i, 2)
@@ -64,11 +64,11 @@ func (i *instance) begun(guid string, at map[string]int64) {
 func (i *instance) dies(at map[string]int64, guids ...string) {
 	i.t.Helper()
 	pid := i.providerPID()
-	i.stopProcess(pid, syscall.SIGSTOP)
+	i.world.holdProvider(true)
 	for _, guid := range guids {
 		at[guid], _ = i.atWork(guid)
 	}
-	i.stopProcess(pid, syscall.SIGKILL)
+	i.world.killProvider()
 	i.nextProvider(pid)
 }
 

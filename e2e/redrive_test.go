@@ -16,10 +16,11 @@ const presses = 24
 // TestDoubleRedrive has a failed request redriven by many at once, who all saw
 // the same version: one of them does it. It fails anew as long as its cause is
 // there, and ends well once that is repaired.
-func TestDoubleRedrive(t *testing.T) {
-	t.Parallel()
+func TestDoubleRedrive(t *testing.T) { inBothColumns(t, doubleRedrive) }
+
+func doubleRedrive(t *testing.T, c column) {
 	flags, folder := ownReports(t)
-	i := start(t, flags...)
+	i := startIn(t, c, flags...)
 	sheet := filepath.Join(folder, "sheet.csv")
 	for range sampleOf(3, 50) {
 		guid := i.request(t.Context(), "sheet.v1", nil)

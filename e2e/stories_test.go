@@ -18,7 +18,7 @@ const (
 // TestStories runs each script of testdata on an instance of its own. The
 // commands beyond testscript's:
 //
-//	up [FLAGS]                 start peyk up --demo; sets WEB, API, MAILBOX, READER, PROVIDER, FILES
+//	up [FLAGS]                 start the demo in the column under test; sets WEB, API, MAILBOX, READER, PROVIDER, FILES
 //	down                       stop it in an orderly way
 //	crash company|provider     end a process with SIGKILL; a provider comes back by itself
 //	[!] peyk ARGS              run the binary on this instance; GUID is the last one it printed
@@ -43,9 +43,16 @@ const (
 // The server's log lies in server.log.
 func TestStories(t *testing.T) {
 	slots := make(chan struct{}, atOnce)
+	for name, c := range columns() {
+		t.Run(name, func(t *testing.T) { tellStories(t, name, c, slots) })
+	}
+}
+
+func tellStories(t *testing.T, name string, c column, slots chan struct{}) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata", RequireUniqueNames: true, Deadline: time.Now().Add(storyTime),
-		Setup: func(e *testscript.Env) error { return setUp(e, slots) },
+		Setup:     func(e *testscript.Env) error { return setUp(e, c, slots) },
+		Condition: func(cond string) (bool, error) { return cond == name, nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"up": plain(up), "down": plain(down), "crash": plain(crash),
 			"peyk": peyk, "exit": plain(exit), "until": plain(until), "steps": plain(steps),
@@ -61,13 +68,13 @@ type story struct {
 	*instance
 	once   sync.Once
 	slots  chan struct{}
-	frozen int    // process id; 0: none
+	frozen bool   // the provider is held
 	guid   string // of the last request the command line spoke of
 }
 
 type storyKey struct{}
 
-func setUp(e *testscript.Env, slots chan struct{}) error {
+func setUp(e *testscript.Env, c column, slots chan struct{}) error {
 	t := e.T().(testing.TB) // testscript hands down the *testing.T of the script
 	bin, err := filepath.Abs(os.Getenv("PEYK_BIN"))
 	if err != nil {
@@ -77,7 +84,7 @@ func setUp(e *testscript.Env, slots chan struct{}) error {
 	if err != nil {
 		return err
 	}
-	s := &story{instance: newInstance(t, filepath.Join(e.WorkDir, "data")), slots: slots}
+	s := &story{instance: newInstance(t, c, filepath.Join(e.WorkDir, "data")), slots: slots}
 	e.Values[storyKey{}] = s
 	log, err := os.Create(filepath.Join(e.WorkDir, "server.log"))
 	if err != nil {
@@ -86,7 +93,7 @@ func setUp(e *testscript.Env, slots chan struct{}) error {
 	s.log.also = log
 	e.Defer(func() {
 		s.thaw()
-		if t.Failed() && s.guid != "" && s.alive() != nil {
+		if t.Failed() && s.guid != "" && s.world.alive() {
 			t.Logf("journal of %s:\n%s", s.guid, s.journalOf(s.guid))
 		}
 		s.end()

@@ -27,8 +27,9 @@ const unknownWait = time.Second
 // TestLettersOfUnknownFate loses the relay's reply after the final dot, never,
 // once or twice for each letter. The identical message comes once more; when
 // that is lost as well, the letter stays unconfirmed and people are told.
-func TestLettersOfUnknownFate(t *testing.T) {
-	t.Parallel()
+func TestLettersOfUnknownFate(t *testing.T) { inBothColumns(t, lettersOfUnknownFate) }
+
+func lettersOfUnknownFate(t *testing.T, c column) {
 	chance := seed(t)
 	lost := map[string]int{} // how many replies, by request
 	how := map[string]reaction{}
@@ -43,7 +44,7 @@ func TestLettersOfUnknownFate(t *testing.T) {
 		}
 		return sayYes
 	})
-	i := start(t, r.flags()...)
+	i := startIn(t, c, r.flags()...)
 	people := []*browser{i.signedIn("derya"), i.signedIn(operator)}
 	for some := range slices.Chunk(guids, 15) { // a bell lists the newest only
 		for _, guid := range some {
@@ -111,8 +112,9 @@ func (i *instance) signedIn(name string) *browser {
 // TestKilledBetweenDotAndCommit ends the company's process while the relay has
 // the message and the ledger does not know it yet: once, and then as often as a
 // letter can bear.
-func TestKilledBetweenDotAndCommit(t *testing.T) {
-	t.Parallel()
+func TestKilledBetweenDotAndCommit(t *testing.T) { inBothColumns(t, killedBetweenDotAndCommit) }
+
+func killedBetweenDotAndCommit(t *testing.T, c column) {
 	const most = 4 // after so many the letter stays unconfirmed
 	var toHold atomic.Int64
 	r := startRelay(t, func(_ dot, nth int) reaction {
@@ -121,7 +123,7 @@ func TestKilledBetweenDotAndCommit(t *testing.T) {
 		}
 		return sayYes
 	})
-	i := start(t, r.flags()...)
+	i := startIn(t, c, r.flags()...)
 	defer close(r.free)
 	for _, kills := range []int{1, most} {
 		toHold.Store(int64(kills))

@@ -34,6 +34,7 @@ const (
 // in the environment.
 type commands struct {
 	Up      upCommand      `cmd:"" help:"Run everything on this machine: the company, the provider, a mailbox."`
+	Serve   serveCommand   `cmd:"" help:"Run some roles in this process, the rest elsewhere."`
 	Request requestCommand `cmd:"" help:"Ask for a report."`
 	Status  statusCommand  `cmd:"" help:"Show how a request stands, with its journal."`
 	List    listCommand    `cmd:"" help:"List requests, newest first."`
@@ -61,19 +62,7 @@ func main() {
 // run is main without the process: it returns the exit code. stopSignals gives
 // signals back their usual meaning, so that a second one leaves now.
 func run(ctx context.Context, stopSignals func(), args []string, stdout, stderr io.Writer) int {
-	var c commands
-	parser, err := kong.New(&c,
-		kong.Name("peyk"),
-		kong.Description("Ask for a report, walk away, get it.\n\n"+
-			"Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the request ended without a report, 4 no such request, 5 refused."),
-		kong.DefaultEnvars("PEYK"),
-		kong.Writers(stdout, stderr),
-		kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(output{stdout}),
-		kong.Bind(onStop(stopSignals)),
-	)
+	parser, err := newParser(ctx, stopSignals, stdout, stderr)
 	if err != nil {
 		fmt.Fprintln(stderr, "peyk:", err)
 		return exitFailed
@@ -88,6 +77,23 @@ func run(ctx context.Context, stopSignals func(), args []string, stdout, stderr 
 		return exitCode(err)
 	}
 	return 0
+}
+
+// newParser reads command lines.
+func newParser(ctx context.Context, stopSignals func(), stdout, stderr io.Writer) (*kong.Kong, error) {
+	return kong.New(&commands{},
+		kong.Name("peyk"),
+		kong.Description("Ask for a report, walk away, get it.\n\n"+
+			"Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the request ended without a report, 4 no such request, 5 refused."),
+		kong.DefaultEnvars("PEYK"),
+		kong.Configuration(loadSettings),
+		kong.Writers(stdout, stderr),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(output{stdout}),
+		kong.Bind(onStop(stopSignals)),
+	)
 }
 
 // onStop is called when an orderly stop begins.

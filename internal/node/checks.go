@@ -28,7 +28,9 @@ func (co *Company) checks() *telemetry.Health {
 		return co.ledger.Update(ctx, func(ledger.Tx) error { return nil })
 	})
 	h.Add("queue", co.queue.Ready)
-	h.Add("document gate", co.gates.Ready)
+	if co.gates != nil {
+		h.Add("document gate", co.gates.Ready)
+	}
 	h.Add(providerCheck, func(ctx context.Context) error {
 		return co.ledger.View(ctx, func(v ledger.View) error {
 			c, err := v.Catalog()

@@ -28,6 +28,7 @@ type ProviderOrder struct {
 	WebhookURL string   `json:"webhook_url"` // the company's reader
 	Present    string   `json:"present"`     // what we present there
 	LogLevel   string   `json:"log_level"`
+	Profile    string   `json:"profile"` // directory for a profile; "": none
 }
 
 // ProviderHello is the line it answers on standard output: it is ready, or why

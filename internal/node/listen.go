@@ -53,14 +53,14 @@ func onLoopback(addr string) error {
 		return nil
 	}
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return errors.New("plain HTTP is for loopback only; put a proxy with TLS in front and say --behind-proxy")
+		return errors.New("plain HTTP is for loopback only; put a proxy with TLS in front and say --behind-proxy (peyk serve also takes --tls-cert and --tls-key)")
 	}
 	return nil
 }
 
-// server is an HTTP server with limits on what a slow or silent peer can hold.
+// httpServer is one with limits on what a slow or silent peer can hold.
 // There is none on writing: live pages stay open.
-func server(h http.Handler, log *slog.Logger) *http.Server {
+func httpServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),

@@ -25,12 +25,6 @@ type Person struct {
 	Password string `json:"password"`
 }
 
-// ledgerStore is what the first start needs of the ledger.
-type ledgerStore interface {
-	Update(ctx context.Context, fn func(ledger.Tx) error) error
-	View(ctx context.Context, fn func(ledger.View) error) error
-}
-
 // The demo's people: one asks, one approves, one looks after it all.
 func demoPeople() []ledger.Account {
 	person := func(name, full string, roles ...string) ledger.Account {
@@ -64,101 +58,128 @@ func firstAdmin() ledger.Account {
 	}
 }
 
-// settleDemo makes the demo's people at the first start. Their passwords are
-// noted before the accounts are made: a note without an account is harmless.
-func settleDemo(ctx context.Context, dir string, s ledgerStore, passwords *access.Passwords) (fresh, all []Person, err error) {
-	var missing []ledger.Account
-	for _, a := range demoPeople() {
-		found, err := known(ctx, s, a.Name)
-		if err != nil {
-			return nil, nil, err
-		}
-		if !found {
-			missing = append(missing, a)
-		}
-	}
-	if fresh, err = draw(missing); err != nil {
-		return nil, nil, err
-	}
-	if all, err = demoNotes(dir, fresh); err != nil {
-		return nil, nil, err
-	}
-	return fresh, all, enrol(ctx, s, passwords, missing, fresh)
+// newcomer is somebody a first start makes an account for.
+type newcomer struct {
+	account ledger.Account
+	person  Person
 }
 
-// settleAdmin makes the first admin where there is nobody at all, and finds who
-// keeps the accounts.
-func settleAdmin(ctx context.Context, s ledgerStore, passwords *access.Passwords) (fresh []Person, admin string, err error) {
-	var everybody []ledger.Account
-	err = s.View(ctx, func(v ledger.View) (err error) {
-		everybody, err = v.Accounts()
-		return err
-	})
+// settlePeople makes the accounts of a first start and lets the programs in.
+func (co *Company) settlePeople(ctx context.Context) error {
+	newcomers, err := co.newcomers(ctx)
+	if err == nil {
+		err = co.ledger.Update(ctx, func(tx ledger.Tx) error { return co.enrol(tx, newcomers) })
+	}
 	if err != nil {
-		return nil, "", err
-	}
-	for _, a := range everybody {
-		if a.Is(access.Admin) {
-			return nil, a.Name, nil
-		}
-	}
-	first := []ledger.Account{firstAdmin()}
-	if fresh, err = draw(first); err != nil {
-		return nil, "", err
-	}
-	return fresh, first[0].Name, enrol(ctx, s, passwords, first, fresh)
-}
-
-// draw gives each a random password.
-func draw(accounts []ledger.Account) (people []Person, err error) {
-	for _, a := range accounts {
-		password, err := access.NewPassword(rand.Reader)
-		if err != nil {
-			return nil, fmt.Errorf("make a password for %s: %w", a.Name, err)
-		}
-		people = append(people, Person{Name: a.Name, FullName: a.FullName, Title: demoTitle(a.Name), Password: password})
-	}
-	return people, nil
-}
-
-// enrol puts accounts with their drawn passwords into the ledger.
-func enrol(ctx context.Context, s ledgerStore, passwords *access.Passwords, accounts []ledger.Account, people []Person) error {
-	for i := range accounts {
-		hash, err := passwords.Hash(people[i].Password)
-		if err != nil {
-			return fmt.Errorf("make the account %s: %w", accounts[i].Name, err)
-		}
-		accounts[i].Password = hash
-	}
-	err := s.Update(ctx, func(tx ledger.Tx) error {
-		for _, a := range accounts {
-			a.At = tx.Now()
-			if err := tx.PutAccount(a); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("make the accounts of a first start: %w", err)
+		return fmt.Errorf("settle the people of a first start: %w", err)
 	}
 	return nil
 }
 
-func known(ctx context.Context, s ledgerStore, name string) (bool, error) {
-	err := s.View(ctx, func(v ledger.View) error {
-		_, err := v.Account(name)
+// newcomers are those that are missing, with passwords. Those of the demo are
+// noted now: a note without an account is harmless.
+func (co *Company) newcomers(ctx context.Context) (drawn []newcomer, err error) {
+	var missing []ledger.Account
+	err = co.ledger.View(ctx, func(v ledger.View) (err error) {
+		missing, err = co.missing(v)
 		return err
 	})
-	if errors.Is(err, ledger.ErrNotFound) {
-		return false, nil
+	if err != nil {
+		return nil, err
 	}
-	return err == nil, err
+	for _, a := range missing {
+		n, err := draw(a, co.passwords)
+		if err != nil {
+			return nil, err
+		}
+		drawn = append(drawn, n)
+	}
+	if co.Demo {
+		co.People, err = demoNotes(co.Dir, drawn)
+	}
+	return drawn, err
+}
+
+// missing lists who should have an account at a first start and has none: the
+// people of the demo, or, where nobody keeps the accounts, an admin.
+func (co *Company) missing(v ledger.View) (accounts []ledger.Account, err error) {
+	everybody, err := v.Accounts()
+	if err != nil {
+		return nil, err
+	}
+	if co.Demo {
+		return slices.DeleteFunc(demoPeople(), func(wanted ledger.Account) bool {
+			return slices.ContainsFunc(everybody, func(a ledger.Account) bool { return a.Name == wanted.Name })
+		}), nil
+	}
+	if slices.ContainsFunc(everybody, isAdmin) {
+		return nil, nil
+	}
+	return []ledger.Account{firstAdmin()}, nil
+}
+
+func isAdmin(a ledger.Account) bool { return a.Is(access.Admin) }
+
+// draw gives somebody a random password.
+func draw(a ledger.Account, passwords *access.Passwords) (newcomer, error) {
+	password, err := access.NewPassword(rand.Reader)
+	if err == nil {
+		a.Password, err = passwords.Hash(password)
+	}
+	if err != nil {
+		return newcomer{}, fmt.Errorf("make a password for %s: %w", a.Name, err)
+	}
+	return newcomer{a, Person{Name: a.Name, FullName: a.FullName, Title: demoTitle(a.Name), Password: password}}, nil
+}
+
+// enrol writes the programs' tokens and the accounts that are still missing.
+// The first token comes first: another trigger that starts now waits for its
+// row, and then finds our accounts.
+func (co *Company) enrol(tx ledger.Tx, newcomers []newcomer) error {
+	service, err := access.NewToken(co.Service, "", access.ScopeService, tx.Now())
+	if err := errors.Join(err, tx.PutToken(service)); err != nil {
+		return err
+	}
+	missing, err := co.missing(tx)
+	if err != nil {
+		return err
+	}
+	co.Fresh = nil
+	for _, n := range newcomers {
+		if !slices.ContainsFunc(missing, func(a ledger.Account) bool { return a.Name == n.account.Name }) {
+			continue
+		}
+		n.account.At = tx.Now()
+		if err := tx.PutAccount(n.account); err != nil {
+			return err
+		}
+		co.Fresh = append(co.Fresh, n.person)
+	}
+	return co.letCommandLineIn(tx)
+}
+
+// letCommandLineIn finds whom the command line acts as: who keeps the accounts,
+// and in a demo, where it may act as anybody, who asks for reports.
+func (co *Company) letCommandLineIn(tx ledger.Tx) error {
+	everybody, err := tx.Accounts()
+	if err != nil {
+		return err
+	}
+	scope := access.ScopeCLI
+	if i := slices.IndexFunc(everybody, isAdmin); i >= 0 {
+		co.Admin = everybody[i].Name
+	}
+	co.ActsAs = co.Admin
+	if co.Demo {
+		scope, co.ActsAs = access.ScopeDemo, demoPeople()[0].Name
+	}
+	token, err := access.NewToken(co.CLI, co.ActsAs, scope, tx.Now())
+	return errors.Join(err, tx.PutToken(token))
 }
 
 // demoNotes keeps the demo's passwords for the sign-in page. They lie beside
 // the ledger, readable by the owner only; without --demo nobody reads them.
-func demoNotes(dir string, fresh []Person) ([]Person, error) {
+func demoNotes(dir string, fresh []newcomer) ([]Person, error) {
 	path := filepath.Join(dir, "demo-people.json")
 	var known []Person
 	raw, err := os.ReadFile(path)
@@ -174,8 +195,8 @@ func demoNotes(dir string, fresh []Person) ([]Person, error) {
 		return known, nil
 	}
 	for _, f := range fresh { // a note without an account is replaced
-		known = slices.DeleteFunc(known, func(p Person) bool { return p.Name == f.Name })
-		known = append(known, f)
+		known = slices.DeleteFunc(known, func(p Person) bool { return p.Name == f.person.Name })
+		known = append(known, f.person)
 	}
 	if raw, err = json.MarshalIndent(known, "", "  "); err != nil {
 		return nil, fmt.Errorf("write down the demo's people: %w", err)

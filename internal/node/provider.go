@@ -1,10 +1,10 @@
 package node
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
-	"encoding/json"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -22,11 +22,11 @@ import (
 
 	"peyk/internal/protocol"
 	"peyk/internal/provider/app"
+	"peyk/internal/provider/demo"
 	"peyk/internal/provider/engine"
 	"peyk/internal/provider/engine/constant"
 	"peyk/internal/provider/files"
 	"peyk/internal/provider/store"
-	"peyk/internal/telemetry"
 )
 
 // The times of the provider's process.
@@ -35,64 +35,44 @@ const (
 	providerTombstone = 30 * 24 * time.Hour
 	predecessorTime   = 10 * time.Second // a provider that is still stopping
 	providerStop      = 10 * time.Second
+	storePoll         = 200 * time.Millisecond // files looks so often for the store the app makes
 )
 
-// The descriptors the provider's listeners are handed over as (os/exec,
-// ExtraFiles).
-const (
-	appDescriptor   = 3
-	filesDescriptor = 4
-)
+// Listen opens a listener when it is time to.
+type Listen func(context.Context) (net.Listener, error)
 
-// ServeProvider is the whole of the provider's process: it reads its order from
-// the first line of stdin, says hello on stdout, and works until stdin closes
-// or ctx ends.
-func ServeProvider(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
-	in := bufio.NewReader(stdin)
-	order, err := readOrder(in)
-	if err != nil {
-		return err
-	}
-	log, err := telemetry.NewLog(os.Stderr, order.LogLevel)
-	if err != nil {
-		return err
-	}
-	p, err := openProvider(ctx, order, log.With("company", "provider"))
-	if err != nil {
-		return errors.Join(err, sayHello(stdout, ProviderHello{Error: err.Error()}))
-	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	go func() {
-		_, _ = io.Copy(io.Discard, in) // ends when the company does, in whatever way
-		stop()
-	}()
-	if err := sayHello(stdout, ProviderHello{PublicKey: p.key.Public().String()}); err != nil {
-		return errors.Join(err, p.close())
-	}
-	return p.serve(ctx)
+// ProviderConfig says which of the other company's services run in this
+// process, and how.
+type ProviderConfig struct {
+	Dir         string   // its data: reports, files, signing key
+	Reports     []string // directories of report types
+	Sources     []string // files that name what they may read
+	Demo        bool     // besides them those of the sample company, with its data
+	Nothing     bool     // instead of them, one that is a constant page
+	Company     string   // in the head of documents
+	Token       string   // what the company presents
+	WebhookURL  string   // the company's reader
+	Present     string   // what we present there
+	App         Listen   // of the reporting app; nil: it runs elsewhere
+	Files       Listen   // of the reporting files; nil: they are served elsewhere
+	Certificate Certificate
+	Roots       *x509.CertPool // who may vouch for the company; nil: the system's
+	Wait        time.Duration  // for another app on the same store to end
+	Log         *slog.Logger
 }
 
-func readOrder(in *bufio.Reader) (o ProviderOrder, err error) {
-	line, err := in.ReadBytes('\n')
-	if err == nil {
-		err = json.Unmarshal(line, &o)
-	}
-	if err != nil {
-		return o, fmt.Errorf("read the order on standard input (this command is started by peyk up): %w", err)
-	}
-	return o, nil
-}
+// demoSeed makes the sample company the same everywhere.
+const demoSeed = 1907
 
-func sayHello(stdout io.Writer, h ProviderHello) error {
-	line, err := json.Marshal(h)
-	if err == nil {
-		_, err = stdout.Write(append(line, '\n'))
-	}
+// sample makes the sample company's data, anew on each day: its yesterday ends
+// where its people live.
+func sample(ctx context.Context, dir string) (reports, sources string, err error) {
+	zone, err := time.LoadLocation("Europe/Istanbul")
 	if err != nil {
-		return fmt.Errorf("say hello to the company: %w", err)
+		return "", "", fmt.Errorf("the sample company's time zone: %w", err)
 	}
-	return nil
+	err = demo.Generate(ctx, dir, demoSeed, time.Now().In(zone))
+	return filepath.Join(dir, "reports"), filepath.Join(dir, "sources.yaml"), err
 }
 
 // reports is an engine that is closed in the end.
@@ -102,36 +82,48 @@ type reports interface {
 }
 
 // openEngine gives what makes the reports.
-func openEngine(ctx context.Context, o ProviderOrder, log *slog.Logger) (reports, error) {
-	if o.Nothing {
+func (c ProviderConfig) openEngine(ctx context.Context) (reports, error) {
+	if c.Nothing {
 		return constant.New(), nil
 	}
-	return engine.Open(ctx, engine.Config{
-		ReportDirs: o.Reports, SourceFiles: o.Sources, Company: o.Company, Logger: log,
-	})
-}
-
-// provider is the other company in one process.
-type provider struct {
-	log    *slog.Logger
-	key    protocol.SigningKey
-	store  *store.Store
-	engine reports
-	app    *app.App
-	doors  map[net.Listener]http.Handler
-}
-
-func openProvider(ctx context.Context, o ProviderOrder, log *slog.Logger) (*provider, error) {
-	p := &provider{log: log, doors: map[net.Listener]http.Handler{}}
-	var err error
-	p.store, err = store.Open(ctx, store.Config{
-		Dir: o.Dir, Now: time.Now, NewID: webhookID, Source: protocol.WebhookSource,
-		Retention: providerRetention, Tombstone: providerTombstone, LockWait: predecessorTime,
+	if c.Demo {
+		reports, sources, err := sample(ctx, filepath.Join(c.Dir, "demo"))
+		if err != nil {
+			return nil, err
+		}
+		c.Reports, c.Sources = append(c.Reports, reports), append(c.Sources, sources)
+	}
+	e, err := engine.Open(ctx, engine.Config{
+		ReportDirs: c.Reports, SourceFiles: c.Sources, Company: c.Company, Logger: c.Log,
 	})
 	if err != nil {
-		return nil, err
+		return nil, err // not a nil engine, which would be closed
 	}
-	if err := p.open(ctx, o); err != nil {
+	return e, nil
+}
+
+// provider is what runs of the other company in one process.
+type provider struct {
+	ProviderConfig
+	key    protocol.SigningKey
+	store  *store.Store  // nil without the app
+	reader *store.Reader // nil with it
+	engine reports
+	app    *app.App
+	doors  doors
+}
+
+func openProvider(ctx context.Context, c ProviderConfig) (*provider, error) {
+	p := &provider{ProviderConfig: c, doors: doors{certificate: c.Certificate, log: c.Log}}
+	open := p.openReader
+	if c.App != nil {
+		open = p.openApp
+	}
+	err := open(ctx)
+	if err == nil && c.Files != nil {
+		err = p.openFiles(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	return p, nil
@@ -141,46 +133,89 @@ func openProvider(ctx context.Context, o ProviderOrder, log *slog.Logger) (*prov
 // signed.
 func webhookID() string { return "msg_" + strings.ReplaceAll(uuid.NewString(), "-", "") }
 
-func (p *provider) open(ctx context.Context, o ProviderOrder) (err error) {
-	if p.key, err = signingKey(filepath.Join(o.Dir, "webhook.key")); err != nil {
+// openApp takes the store, and listens only then: one that waits for another
+// to end should be found by nobody.
+func (p *provider) openApp(ctx context.Context) (err error) {
+	p.store, err = store.Open(ctx, store.Config{
+		Dir: p.Dir, Now: time.Now, NewID: webhookID, Source: protocol.WebhookSource,
+		Retention: providerRetention, Tombstone: providerTombstone, LockWait: p.Wait,
+	})
+	if err != nil {
 		return err
 	}
-	if p.engine, err = openEngine(ctx, o, p.log); err != nil {
+	if p.key, err = signingKey(filepath.Join(p.Dir, "webhook.key")); err != nil {
+		return err
+	}
+	if p.engine, err = p.openEngine(ctx); err != nil {
 		return err
 	}
 	p.app = app.New(app.Config{
-		Store: p.store, Engine: p.engine, Tokens: []string{o.Token},
-		Webhook: app.Webhook{URL: o.WebhookURL, Token: o.Present, Keys: []protocol.SigningKey{p.key}, Client: &http.Client{Transport: webhookTransport()}},
-		Now:     time.Now, Random: mathrand.Float64, Log: p.log,
+		Store: p.store, Engine: p.engine, Tokens: []string{p.Token},
+		Webhook: app.Webhook{
+			URL: p.WebhookURL, Token: p.Present, Keys: []protocol.SigningKey{p.key},
+			Client: &http.Client{Transport: webhookTransport(p.Roots)},
+		},
+		Now: time.Now, Random: mathrand.Float64, Log: p.Log,
 	})
-	for descriptor, h := range map[uintptr]http.Handler{
-		appDescriptor:   p.app.Handler(),
-		filesDescriptor: files.Handler(p.store.Reader, []string{o.Token}, p.log),
-	} {
-		l, err := inherited(descriptor)
-		if err != nil {
-			return err
-		}
-		p.doors[l] = h
+	l, err := p.App(ctx)
+	if err == nil {
+		p.doors.open(l, withHealth(p.app.Handler(), p.store.Ping))
 	}
-	return nil
+	return err
+}
+
+// openReader waits for the app to make the store: both may start at once.
+func (p *provider) openReader(ctx context.Context) (err error) {
+	tick := time.NewTicker(storePoll)
+	defer tick.Stop()
+	for told := false; ; told = true {
+		if p.reader, err = store.OpenReader(ctx, p.Dir, time.Now); err == nil {
+			return nil
+		}
+		if !told {
+			p.Log.WarnContext(ctx, "no store to serve files from yet; is the reporting app running?", "dir", p.Dir, "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		}
+	}
+}
+
+func (p *provider) openFiles(ctx context.Context) error {
+	from := p.reader
+	if p.store != nil {
+		from = p.store.Reader
+	}
+	l, err := p.Files(ctx)
+	if err == nil {
+		p.doors.open(l, withHealth(files.Handler(from, []string{p.Token}, p.Log), from.Ping))
+	}
+	return err
+}
+
+// withHealth lets whoever watches over the process ask how it is.
+func withHealth(h http.Handler, check func(context.Context) error) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", h)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := check(r.Context()); err != nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	return mux
 }
 
 // webhookTransport keeps enough connections for webhooks sent side by side.
-func webhookTransport() *http.Transport {
+func webhookTransport(roots *x509.CertPool) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.Proxy, t.MaxIdleConnsPerHost = nil, 16
+	t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS13}
 	return t
-}
-
-// inherited is a listener our parent opened, so that its address outlives us.
-func inherited(descriptor uintptr) (net.Listener, error) {
-	f := os.NewFile(descriptor, "listener")
-	l, err := net.FileListener(f)
-	if err != nil {
-		return nil, fmt.Errorf("take over the listener %d (this command is started by peyk up): %w", descriptor, err)
-	}
-	return l, f.Close()
 }
 
 // signingKey reads the key webhooks are signed with, or makes it.
@@ -199,26 +234,15 @@ func signingKey(path string) (protocol.SigningKey, error) {
 	return key, writePrivate(path, []byte(key.Secret()+"\n"))
 }
 
-// serve works until ctx ends, then stops in order: doors, jobs, store.
-func (p *provider) serve(ctx context.Context) error {
-	var servers []*http.Server
-	for l, h := range p.doors {
-		s := server(h, p.log)
-		servers = append(servers, s)
-		go func() {
-			if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-				p.log.Error("a door closed by itself", "address", l.Addr().String(), "error", err)
-			}
-		}()
+// run works until ctx ends, then stops in order: doors, jobs, store.
+func (p *provider) run(ctx context.Context) error {
+	if p.app != nil {
+		p.app.Run(ctx) // returns when what ran is finished or queued again
 	}
-	p.app.Run(ctx) // returns when what ran is finished or queued again
+	<-ctx.Done()
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), providerStop)
 	defer cancel()
-	var errs []error
-	for _, s := range servers {
-		errs = append(errs, s.Shutdown(limit))
-	}
-	return errors.Join(append(errs, p.close())...)
+	return errors.Join(p.doors.close(limit), p.close())
 }
 
 func (p *provider) close() error {
@@ -226,5 +250,11 @@ func (p *provider) close() error {
 	if p.engine != nil {
 		errs = append(errs, p.engine.Close())
 	}
-	return errors.Join(append(errs, p.store.Close())...)
+	if p.store != nil {
+		errs = append(errs, p.store.Close())
+	}
+	if p.reader != nil {
+		errs = append(errs, p.reader.Close())
+	}
+	return errors.Join(errs...)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
 
@@ -19,26 +18,57 @@ import (
 // Start lets the stations work and opens the doors, the front door last.
 func (co *Company) Start(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx) // Stop ends what begins here, in its order
-	if err := co.listen(ctx, report.Gateway, gateway.Events(), co.gateway.Handle); err != nil {
-		return err
+	if co.runs(Gateway) {
+		if err := co.listen(ctx, report.Gateway, gateway.Events(), co.gateway.Handle); err != nil {
+			return err
+		}
+		co.gateway.Start()
+		co.sweep(co.gateway.Sweep)
+		// The first document should not wait for a gate child to start. One that
+		// cannot start is tried again with each document, and shown by the checks.
+		if err := co.gates.Ready(ctx); err != nil {
+			co.Log.WarnContext(ctx, "the document gate is not ready", "error", err)
+		}
 	}
-	if err := co.listen(ctx, report.Trace, trace.Events(), co.trace.Handle); err != nil {
-		return err
+	if co.runs(Trace) {
+		if err := co.listen(ctx, report.Trace, trace.Events(), co.trace.Handle); err != nil {
+			return err
+		}
+		co.trace.Start()
+		co.sweep(co.trace.Sweep)
 	}
-	co.gateway.Start()
-	co.trace.Start()
-	for _, sweep := range []func(context.Context){co.trigger.Sweep, co.gateway.Sweep, co.trace.Sweep} {
-		co.sweeps++
-		go func() { sweep(co.work); co.swept <- struct{}{} }()
+	if co.runs(Trigger) {
+		co.sweep(co.trigger.Sweep)
 	}
-	// The first document should not wait for a gate child to start. One that
-	// cannot start is tried again with each document, and shown by the checks.
-	if err := co.gates.Ready(ctx); err != nil {
-		co.Log.WarnContext(ctx, "the document gate is not ready", "error", err)
-	}
-	co.serve(co.Reader, protocol.RequireBearer([]string{co.Provider.Expect}, co.reader))
-	co.serve(co.Front, co.front())
+	co.openDoors()
 	return nil
+}
+
+// sweep runs one until Stop.
+func (co *Company) sweep(sweep func(context.Context)) {
+	co.sweeps++
+	go func() { sweep(co.work); co.swept <- struct{}{} }()
+}
+
+// openDoors lets in whom the roles here are for.
+func (co *Company) openDoors() {
+	if co.Health != nil {
+		co.doors.open(co.Health, co.healthPages())
+	}
+	if co.runs(Reader) {
+		mux := co.healthPages()
+		mux.Handle("/", protocol.RequireBearer([]string{co.Provider.Expect}, co.reader))
+		co.doors.open(co.Reader, mux)
+	}
+	if co.API != nil {
+		co.doors.open(co.API, co.api())
+	}
+	if co.Inner != nil {
+		co.inner.open(co.Inner, co.api())
+	}
+	if co.Front != nil {
+		co.doors.open(co.Front, co.front())
+	}
 }
 
 // listen lets a role hear its events. A message is acknowledged when its task
@@ -66,11 +96,28 @@ func (co *Company) listen(ctx context.Context, role report.Role, types []event.T
 
 // front is the one listener people and scripts use.
 func (co *Company) front() http.Handler {
-	mux := http.NewServeMux()
+	mux := co.healthPages()
+	if co.runs(Trigger) {
+		mux.Handle("/api/v1/", co.trigger)
+	}
+	if co.runs(Web) {
+		mux.Handle("/", co.web.Handler())
+	}
+	return mux
+}
+
+// api is the trigger's alone.
+func (co *Company) api() http.Handler {
+	mux := co.healthPages()
 	mux.Handle("/api/v1/", co.trigger)
+	return mux
+}
+
+// healthPages tell whoever watches over the process how it is.
+func (co *Company) healthPages() *http.ServeMux {
+	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /readyz", co.ready)
-	mux.Handle("/", co.web.Handler())
 	return mux
 }
 
@@ -86,17 +133,6 @@ func (co *Company) ready(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// serve answers on l until Stop.
-func (co *Company) serve(l net.Listener, h http.Handler) {
-	s := server(h, co.Log)
-	co.servers = append(co.servers, s)
-	go func() {
-		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			co.Log.Error("a door closed by itself", "address", l.Addr().String(), "error", err)
-		}
-	}()
-}
-
 // Stop ends intake, then work, then the stores. What ctx cuts short hands its
 // leases back.
 func (co *Company) Stop(ctx context.Context) error {
@@ -104,9 +140,7 @@ func (co *Company) Stop(ctx context.Context) error {
 	if co.web != nil {
 		errs = append(errs, co.web.Close(ctx))
 	}
-	for _, s := range co.servers {
-		errs = append(errs, s.Shutdown(ctx))
-	}
+	errs = append(errs, co.doors.close(ctx), co.inner.close(ctx))
 	for _, stop := range co.consumers {
 		errs = append(errs, stop(ctx))
 	}
@@ -115,7 +149,10 @@ func (co *Company) Stop(ctx context.Context) error {
 		<-co.swept
 	}
 	if co.gateway != nil {
-		errs = append(errs, co.gateway.Stop(ctx), co.trace.Stop(ctx))
+		errs = append(errs, co.gateway.Stop(ctx))
+	}
+	if co.trace != nil {
+		errs = append(errs, co.trace.Stop(ctx))
 	}
 	return errors.Join(append(errs, co.closeStores(ctx))...)
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,9 +15,7 @@ import (
 
 	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/mail"
-	"peyk/internal/backoffice/mail/mailbox"
 	"peyk/internal/backoffice/reader"
-	"peyk/internal/provider/demo"
 )
 
 // UpConfig is all of `peyk up`.
@@ -31,7 +29,8 @@ type UpConfig struct {
 	Reports       []string
 	Sources       []string
 	Demo          bool
-	Nothing       bool // the provider's only report is a constant page
+	Nothing       bool   // the provider's only report is a constant page
+	Profile       string // directory for profiles; "": none
 	CompanyName   string
 	Relay         *mail.Settings // nil: the built-in mailbox
 	From          mail.Person
@@ -47,16 +46,12 @@ type Instance struct {
 	UpConfig
 	company *Company
 	child   *child
-	mailbox *mailbox.Mailbox
-	pages   *http.Server // of the mailbox
+	mail    *postOffice // nil with a relay
 	lock    *os.File
 
 	mu  sync.Mutex
 	run Run
 }
-
-// demoSeed makes the sample company the same everywhere.
-const demoSeed = 1907
 
 // Up starts everything on one data directory.
 func Up(ctx context.Context, c UpConfig) (*Instance, error) {
@@ -79,23 +74,26 @@ func (in *Instance) start(ctx context.Context) (err error) {
 	if in.lock, err = lockDir(in.Dir); err != nil {
 		return err
 	}
-	doors, err := in.openDoors(ctx)
+	doors, err := in.listen(ctx)
 	if err != nil {
 		return err
 	}
 	if err := in.sample(ctx); err != nil {
 		return errors.Join(err, doors.close())
 	}
-	if err := in.startMailbox(ctx, doors); err != nil {
-		return err
+	if in.Relay == nil {
+		in.mail, err = openPostOffice(ctx, filepath.Join(in.Dir, "company", "mailbox"), doors.smtp, doors.mailbox, in.Log)
+		if err != nil {
+			return err
+		}
 	}
 	at, err := in.startProvider(ctx, doors)
 	if err != nil {
 		return errors.Join(err, doors.front.Close(), doors.reader.Close())
 	}
 	in.company, err = OpenCompany(ctx, CompanyConfig{
-		Dir: filepath.Join(in.Dir, "company"), Front: doors.front, Reader: doors.reader, Provider: at,
-		Relay: in.relay(doors), From: in.From, PublicURL: in.publicURL(doors), Secure: in.BehindProxy,
+		Roles: Stations(), Dir: filepath.Join(in.Dir, "company"), Front: doors.front, Reader: doors.reader, Provider: at,
+		Relay: in.relay(doors), From: in.From, PublicURL: in.publicURL(doors), Secure: in.BehindProxy, Proxied: in.BehindProxy,
 		Retention: in.Retention, Unknown: in.Unknown, Demo: in.Demo, GateArgs: []string{in.Self, "pdf-gate"}, Log: in.Log,
 	})
 	if err != nil {
@@ -107,13 +105,13 @@ func (in *Instance) start(ctx context.Context) (err error) {
 	return in.writeRun(doors, at)
 }
 
-// doors are the addresses of an instance, taken before anything else so that a
+// listeners are the addresses of an instance, taken before anything else so that a
 // taken one is found at once.
-type doors struct {
+type listeners struct {
 	front, reader, app, files, smtp, mailbox net.Listener
 }
 
-func (in *Instance) openDoors(ctx context.Context) (d doors, err error) {
+func (in *Instance) listen(ctx context.Context) (d listeners, err error) {
 	const anyPort = "127.0.0.1:0"
 	type door struct {
 		to               *net.Listener
@@ -137,7 +135,7 @@ func (in *Instance) openDoors(ctx context.Context) (d doors, err error) {
 	return d, nil
 }
 
-func (d doors) close() error {
+func (d listeners) close() error {
 	var errs []error
 	for _, l := range []net.Listener{d.front, d.reader, d.app, d.files, d.smtp, d.mailbox} {
 		if l != nil {
@@ -147,53 +145,22 @@ func (d doors) close() error {
 	return errors.Join(errs...)
 }
 
-// sample makes the demo company's data, anew on each day: its yesterday ends
-// where its people live.
+// sample makes the demo company's data.
 func (in *Instance) sample(ctx context.Context) error {
 	if !in.Demo {
 		return nil
 	}
-	dir := filepath.Join(in.Dir, "demo")
-	zone, err := time.LoadLocation("Europe/Istanbul")
-	if err != nil {
-		return fmt.Errorf("the sample company's time zone: %w", err)
-	}
-	if err := demo.Generate(ctx, dir, demoSeed, time.Now().In(zone)); err != nil {
-		return err
-	}
-	in.Reports = append([]string{filepath.Join(dir, "reports")}, in.Reports...)
-	in.Sources = append([]string{filepath.Join(dir, "sources.yaml")}, in.Sources...)
-	return nil
-}
-
-// startMailbox receives the mail where no relay is named.
-func (in *Instance) startMailbox(ctx context.Context, d doors) (err error) {
-	if in.Relay != nil {
-		return nil
-	}
-	in.mailbox, err = mailbox.Open(ctx, filepath.Join(in.Dir, "company", "mailbox"), mailbox.Options{Log: in.Log})
-	if err != nil {
-		return err
-	}
-	in.pages = server(in.mailbox.Handler(), in.Log)
-	for _, serve := range []func() error{
-		func() error { return in.mailbox.Serve(d.smtp) },
-		func() error { return in.pages.Serve(d.mailbox) },
-	} {
-		go func() {
-			if err := serve(); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
-				in.Log.Error("the mailbox closed by itself", "error", err)
-			}
-		}()
-	}
-	return nil
+	reports, sources, err := sample(ctx, filepath.Join(in.Dir, "demo"))
+	in.Reports = append([]string{reports}, in.Reports...)
+	in.Sources = append([]string{sources}, in.Sources...)
+	return err
 }
 
 // startProvider starts the other company's process.
-func (in *Instance) startProvider(ctx context.Context, d doors) (ProviderAt, error) {
-	at := ProviderAt{App: urlOf(d.app), Files: urlOf(d.files), Token: access.NewSecret(), Expect: access.NewSecret()}
+func (in *Instance) startProvider(ctx context.Context, d listeners) (ProviderAt, error) {
+	at := ProviderAt{App: urlOf(d.app), Files: urlOf(d.files), Networks: loopback(), Token: access.NewSecret(), Expect: access.NewSecret()}
 	order := ProviderOrder{
-		Dir: filepath.Join(in.Dir, "provider"), Reports: in.Reports, Sources: in.Sources, Nothing: in.Nothing, Company: in.CompanyName,
+		Dir: filepath.Join(in.Dir, "provider"), Reports: in.Reports, Sources: in.Sources, Nothing: in.Nothing, Profile: in.Profile, Company: in.CompanyName,
 		Token: at.Token, Present: at.Expect, WebhookURL: urlOf(d.reader) + reader.Path, LogLevel: in.LogLevel,
 	}
 	var hello ProviderHello
@@ -204,6 +171,11 @@ func (in *Instance) startProvider(ctx context.Context, d doors) (ProviderAt, err
 	}
 	at.Keys = []string{hello.PublicKey}
 	return at, nil
+}
+
+// loopback is where a provider on this machine is.
+func loopback() []netip.Prefix {
+	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 }
 
 func urlOf(l net.Listener) string { return "http://" + l.Addr().String() }
@@ -221,7 +193,7 @@ func (in *Instance) childStarted(pid int) {
 	}
 }
 
-func (in *Instance) relay(d doors) mail.Settings {
+func (in *Instance) relay(d listeners) mail.Settings {
 	if in.Relay != nil {
 		return *in.Relay
 	}
@@ -229,7 +201,7 @@ func (in *Instance) relay(d doors) mail.Settings {
 	return mail.Settings{Host: addr.IP.String(), Port: addr.Port, Security: mail.Plain}
 }
 
-func (in *Instance) publicURL(d doors) string {
+func (in *Instance) publicURL(d listeners) string {
 	if in.PublicURL != "" {
 		return strings.TrimSuffix(in.PublicURL, "/")
 	}
@@ -237,7 +209,7 @@ func (in *Instance) publicURL(d doors) string {
 }
 
 // writeRun tells scripts where everything is.
-func (in *Instance) writeRun(d doors, at ProviderAt) error {
+func (in *Instance) writeRun(d listeners, at ProviderAt) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.run.URLs = URLs{
@@ -272,8 +244,8 @@ func (in *Instance) Stop(ctx context.Context) error {
 	if in.child != nil {
 		errs = append(errs, in.child.close(ctx))
 	}
-	if in.mailbox != nil {
-		errs = append(errs, in.mailbox.Close(ctx), in.pages.Shutdown(ctx))
+	if in.mail != nil {
+		errs = append(errs, in.mail.close(ctx))
 	}
 	if in.lock != nil {
 		if in.Run().Token != "" {
