@@ -124,6 +124,9 @@ func (s *Serving) startProvider(ctx context.Context, roles []Role) (err error) {
 	if slices.Contains(roles, Files) {
 		c.Files = s.listener("reporting files", "--files-listen", s.Addresses.Files)
 	}
+	if err := c.check(); err != nil {
+		return err
+	}
 	if s.provider, err = openProvider(ctx, c); err != nil {
 		return err
 	}

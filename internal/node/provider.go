@@ -102,6 +102,23 @@ func (c ProviderConfig) openEngine(ctx context.Context) (reports, error) {
 	return e, nil
 }
 
+// check refuses what would start and then be of no use to anybody.
+func (c ProviderConfig) check() error {
+	for _, need := range []struct {
+		missing bool
+		what    string
+	}{
+		{c.Token == "", "--provider-token-file: what the company presents to it, the same file for both"},
+		{c.App != nil && c.WebhookURL == "", "--webhook-url: where the company's reader answers"},
+		{c.App != nil && c.Present == "", "--webhook-token-file: what it presents to the company's reader"},
+	} {
+		if need.missing {
+			return errors.New("it needs " + need.what)
+		}
+	}
+	return nil
+}
+
 // provider is what runs of the other company in one process.
 type provider struct {
 	ProviderConfig

@@ -23,7 +23,7 @@ func lock(path string) (io.Closer, error) {
 	if err := tryLock(f); err != nil {
 		holder := readPID(f)
 		_ = f.Close()
-		return nil, fmt.Errorf("%w: %s is open in %s; stop that one, or give this one a data directory of its own (a ledger for several nodes is PostgreSQL)",
+		return nil, fmt.Errorf("%w: %s is open in %s, and a file of SQLite serves one process; stop that one, or let all use PostgreSQL (--ledger postgres://…; peyk ledger copy brings over what is here)",
 			ErrLocked, path, holder)
 	}
 	if err := writePID(f); err != nil {
