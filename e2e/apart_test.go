@@ -23,10 +23,15 @@ import (
 // outside, all reading one file of settings.
 type fleet struct {
 	*instance
+	each  int    // how many of each role; more than one stand behind fronts
+	extra string // a line more of the settings
 	ports map[string]int
 
+	database string
+	fronts   map[string]*front
+
 	mu      sync.Mutex
-	members map[string]*process // those that should run, by role
+	members map[string]*process // those that should run, by name
 	watched sync.WaitGroup
 }
 
@@ -37,12 +42,41 @@ var (
 	companyRoles  = []string{"trigger", "web", "gateway", "reader", "trace"}
 )
 
-func apart(i *instance) world {
-	f := &fleet{instance: i, members: map[string]*process{}, ports: map[string]int{}}
-	for _, name := range []string{"queue", "smtp", "mailbox", "app", "files", "trigger", "web", "reader", "gateway", "trace"} {
-		f.ports[name] = freePort(i.t)
+func apart(i *instance) world { return newFleet(i, 1) }
+
+func newFleet(i *instance, each int) *fleet {
+	f := &fleet{instance: i, each: each, members: map[string]*process{}, ports: map[string]int{}, fronts: map[string]*front{}}
+	for _, role := range slices.Concat(floorRoles, providerRoles, companyRoles, []string{"smtp"}) {
+		for _, name := range f.names(role) {
+			f.ports[name] = freePort(i.t)
+		}
+	}
+	for _, name := range f.names("queue") {
+		f.ports["cluster of "+name] = freePort(i.t)
 	}
 	return f
+}
+
+// names are those of a role's processes. Of the queue's servers there are three
+// where the others are several; the mailbox stands for the world outside.
+func (f *fleet) names(role string) []string {
+	n := f.each
+	switch {
+	case n == 1 || role == "mailbox" || role == "smtp":
+		return []string{role}
+	case role == "queue":
+		n = 3
+	}
+	names := make([]string, n)
+	for k := range names {
+		names[k] = fmt.Sprintf("%s-%d", role, k+1)
+	}
+	return names
+}
+
+func roleOf(name string) string {
+	role, _, _ := strings.Cut(name, "-")
+	return role
 }
 
 // portNumbers are given out in turn, from below those the kernel gives out by
@@ -72,27 +106,44 @@ func freePort(t testing.TB) int {
 }
 
 func (f *fleet) addr(name string) string { return fmt.Sprintf("127.0.0.1:%d", f.ports[name]) }
-func (f *fleet) url(name string) string  { return "http://" + f.addr(name) }
+
+// addrs of all processes of a role.
+func (f *fleet) addrs(role string) (all []string) {
+	for _, name := range f.names(role) {
+		all = append(all, f.addr(name))
+	}
+	return all
+}
+
+// url is where others find a role: the process itself, or what stands in front
+// of several.
+func (f *fleet) url(role string) string {
+	if f.each == 1 || len(f.names(role)) == 1 {
+		return "http://" + f.addr(role)
+	}
+	if f.fronts[role] == nil {
+		f.fronts[role] = newFront(f.t, f.addrs(role))
+	}
+	return f.fronts[role].url
+}
 
 // settings is the one file all processes read.
 func (f *fleet) settings() string { return filepath.Join(f.dir, "peyk.yaml") }
 
 // writeSettings says everything once; keys is what the provider signs with.
-func (f *fleet) writeSettings(database string, keys ...string) {
+func (f *fleet) writeSettings(keys ...string) {
 	f.t.Helper()
 	in := func(name string) string { return filepath.Join(f.dir, name) }
 	lines := []string{
 		"data: " + f.dir, "demo: true", "lease: 3s", "mail-unknown-wait: 1s",
-		"ledger: " + database, "blobs: " + in("company/blobs"),
-		"queue: [nats://" + f.addr("queue") + "]", "queue-listen: " + f.addr("queue"),
+		"ledger: " + f.database, "blobs: " + in("company/blobs"),
+		"queue: [nats://" + strings.Join(f.addrs("queue"), ", nats://") + "]", fmt.Sprint("queue-replicas: ", len(f.names("queue"))),
 		"service-token-file: " + in("service.token"), "cli-token-file: " + in("cli.token"),
 		"provider-token-file: " + in("provider.token"), "webhook-token-file: " + in("webhook.token"),
-		"listen: " + f.addr("web"), "api-listen: " + f.addr("trigger"), "api: " + f.url("trigger"), "public-url: " + f.url("web"),
-		"reader-listen: " + f.addr("reader"), "webhook-url: " + f.url("reader") + reader.Path,
+		"api: " + f.url("trigger"), "public-url: " + f.url("web"), "webhook-url: " + f.url("reader") + reader.Path,
 		"provider: " + f.url("app"), "provider-files: " + f.url("files"), "provider-network: [127.0.0.0/8]",
-		"app-listen: " + f.addr("app"), "files-listen: " + f.addr("files"),
 		"relay-host: 127.0.0.1", fmt.Sprint("relay-port: ", f.ports["smtp"]), "relay-tls: none",
-		"smtp-listen: " + f.addr("smtp"), "mailbox-listen: " + f.addr("mailbox"),
+		"smtp-listen: " + f.addr("smtp"), "mailbox-listen: " + f.addr("mailbox"), f.extra,
 	}
 	if len(keys) > 0 {
 		lines = append(lines, "provider-key: ['"+strings.Join(keys, "', '")+"']")
@@ -102,17 +153,42 @@ func (f *fleet) writeSettings(database string, keys ...string) {
 	}
 }
 
+// flags are what the processes of one role do not share.
+func (f *fleet) flags(name string) []string {
+	own := map[string]string{
+		"web": "--listen", "trigger": "--api-listen", "reader": "--reader-listen", "app": "--app-listen", "files": "--files-listen",
+		"gateway": "--health-listen", "trace": "--health-listen", "queue": "--queue-listen",
+	}
+	role := roleOf(name)
+	flags := []string{"serve", role, "--config", f.settings()}
+	if flag := own[role]; flag != "" {
+		flags = append(flags, flag, f.addr(name))
+	}
+	switch {
+	case role == "queue" && f.each > 1:
+		flags = append(flags, "--data", filepath.Join(f.dir, name), "--queue-name", name, "--cluster-listen", f.addr("cluster of "+name))
+		for _, other := range f.names("queue") {
+			flags = append(flags, "--cluster-route", f.addr("cluster of "+other))
+		}
+	case role == "app" && f.each > 1:
+		flags = append(flags, "--standby")
+	}
+	return flags
+}
+
 func (f *fleet) start(args []string) run {
 	f.t.Helper()
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {
 		f.t.Fatal(err)
 	}
 	if _, err := os.Stat(f.settings()); err != nil {
-		database := newDatabase(f.t)
-		f.writeSettings(database)
+		if f.database == "" {
+			f.database = newDatabase(f.t)
+		}
+		f.writeSettings()
 		f.ensure(args, floorRoles...)
 		f.ensure(args, providerRoles...)
-		f.writeSettings(database, f.providerKey())
+		f.writeSettings(f.providerKey())
 	}
 	f.ensure(args, floorRoles...)
 	f.ensure(args, providerRoles...)
@@ -135,52 +211,62 @@ func (f *fleet) providerKey() string {
 	return key.Public().String()
 }
 
-// ensure starts those that do not run, and waits until each is ready.
+// ensure starts those that do not run, and waits until each role is ready.
 func (f *fleet) ensure(args []string, roles ...string) {
 	f.t.Helper()
+	f.mu.Lock()
 	for _, role := range roles {
-		f.mu.Lock()
-		if f.members[role] == nil {
-			f.launchRole(role, args)
+		for _, name := range f.names(role) {
+			if f.members[name] == nil {
+				f.launchOne(name, args)
+			}
 		}
-		f.mu.Unlock()
 	}
+	f.mu.Unlock()
 	for _, role := range roles {
-		f.eventually(role+" to be ready", func() bool { return f.ready(role) })
+		for _, name := range f.names(role) {
+			f.eventually(name+" to be ready", func() bool { return f.ready(name) })
+		}
 	}
 }
 
-// launchRole starts one and watches over it: a process that dies is started
+// launchOne starts one and watches over it: a process that dies is started
 // again, as systemd would. Called with f.mu held.
-func (f *fleet) launchRole(role string, args []string) {
-	flags := []string{"serve", role, "--config", f.settings()}
-	if role == "gateway" || role == "trace" {
-		flags = append(flags, "--health-listen", f.addr(role))
-	}
-	p := launch(f.t, f.log, append(flags, args...)...)
-	f.members[role] = p
+func (f *fleet) launchOne(name string, args []string) {
+	p := launch(f.t, f.log, append(f.flags(name), args...)...)
+	f.members[name] = p
 	f.watched.Go(func() {
 		<-p.gone
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		if f.members[role] == p {
-			f.launchRole(role, args)
+		if f.members[name] == p {
+			f.launchOne(name, args)
 		}
 	})
 }
 
 // ready asks the process itself; the queue and the mailbox only whether they
-// answer.
-func (f *fleet) ready(role string) bool {
-	switch role {
+// answer. Of several apps one works and the others wait.
+func (f *fleet) ready(name string) bool {
+	switch role := roleOf(name); role {
 	case "queue", "mailbox":
-		conn, err := net.DialTimeout("tcp", f.addr(role), time.Second)
-		if err == nil {
-			err = conn.Close()
-		}
-		return err == nil
+		return f.answers(f.addr(name))
+	case "app":
+		return slices.ContainsFunc(f.addrs(role), f.isReady)
 	}
-	resp, err := f.http.Get(f.url(role) + "/readyz")
+	return f.isReady(f.addr(name))
+}
+
+func (f *fleet) answers(addr string) bool {
+	conn, err := net.DialTimeout("tcp", addr, time.Second)
+	if err == nil {
+		err = conn.Close()
+	}
+	return err == nil
+}
+
+func (f *fleet) isReady(addr string) bool {
+	resp, err := f.http.Get("http://" + addr + "/readyz")
 	if err != nil {
 		return false
 	}
@@ -200,7 +286,7 @@ func (f *fleet) writeRun() (r run) {
 			Web: f.url("web"), API: f.url("trigger") + "/api/v1", Mailbox: f.url("mailbox"), SMTP: f.addr("smtp"),
 			Reader: f.url("reader") + reader.Path, Provider: f.url("app"), Files: f.url("files"),
 		},
-		PIDs:  node.PIDs{Company: f.pid("trigger"), Provider: f.pid("app")},
+		PIDs:  node.PIDs{Company: f.pid(f.names("trigger")[0]), Provider: f.provider()},
 		Token: strings.TrimSpace(string(token)), ActsAs: "derya", Admin: "cagri", Demo: true, StartedAt: time.Now(),
 	}
 	raw, err := json.Marshal(out)
@@ -216,27 +302,35 @@ func (f *fleet) writeRun() (r run) {
 	return r
 }
 
-func (f *fleet) pid(role string) int {
+func (f *fleet) pid(name string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if p := f.members[role]; p != nil {
+	if p := f.members[name]; p != nil {
 		return p.Process.Pid
 	}
 	return 0
 }
 
-func (f *fleet) alive() bool { return f.pid("trigger") != 0 }
+func (f *fleet) alive() bool { return f.pid(f.names("trigger")[0]) != 0 }
 
 // end ends the company's processes, all at once.
 func (f *fleet) end(s os.Signal) error { return f.endRoles(s, companyRoles...) }
 
+// allOf names the processes of roles.
+func (f *fleet) allOf(roles []string) (names []string) {
+	for _, role := range roles {
+		names = append(names, f.names(role)...)
+	}
+	return names
+}
+
 func (f *fleet) endRoles(s os.Signal, roles ...string) (err error) {
 	f.mu.Lock()
 	var ending []*process
-	for _, role := range roles {
-		if p := f.members[role]; p != nil {
+	for _, name := range f.allOf(roles) {
+		if p := f.members[name]; p != nil {
 			ending = append(ending, p)
-			delete(f.members, role) // nobody starts it again
+			delete(f.members, name) // nobody starts it again
 		}
 	}
 	f.mu.Unlock()
@@ -259,9 +353,12 @@ func (f *fleet) stop() {
 		f.t.Errorf("orderly stop of provider, mailbox and queue: %v", err)
 	}
 	f.watched.Wait()
+	for _, front := range f.fronts {
+		front.close()
+	}
 }
 
-func (f *fleet) provider() int { return f.pid("app") }
+func (f *fleet) provider() int { return f.pid(f.names("app")[0]) }
 
 func (f *fleet) killProvider() { f.signalRoles(syscall.SIGKILL, providerRoles...) }
 
@@ -275,8 +372,8 @@ func (f *fleet) holdProvider(hold bool) {
 
 // signalRoles leaves the rest to who watches over them.
 func (f *fleet) signalRoles(s syscall.Signal, roles ...string) {
-	for _, role := range roles {
-		if pid := f.pid(role); pid != 0 {
+	for _, name := range f.allOf(roles) {
+		if pid := f.pid(name); pid != 0 {
 			_ = syscall.Kill(pid, s) // it may be dead already
 		}
 	}

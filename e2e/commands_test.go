@@ -89,7 +89,7 @@ func runPeyk(ts *testscript.TestScript, args []string) (code int) {
 	return 0
 }
 
-func until(ts *testscript.TestScript, s *story, args []string) {
+func untilRow(ts *testscript.TestScript, s *story, args []string) {
 	need, _ := take(ts, args, 2, "until GUID NAME")
 	var st status
 	if !s.within(patience, func() bool {

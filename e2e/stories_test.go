@@ -55,7 +55,7 @@ func tellStories(t *testing.T, name string, c column, slots chan struct{}) {
 		Condition: func(cond string) (bool, error) { return cond == name, nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"up": plain(up), "down": plain(down), "crash": plain(crash),
-			"peyk": peyk, "exit": plain(exit), "until": plain(until), "steps": plain(steps),
+			"peyk": peyk, "exit": plain(exit), "until": plain(untilRow), "steps": plain(steps),
 			"letters": plain(letters), "mailbox": plain(mailbox), "bell": plain(bell), "signin": signIn,
 			"http": plain(call), "unknown-to": plain(unknownTo), "json": plain(jsonValue),
 			"mode": plain(mode), "freeze": plain(freeze), "thaw": plain(thaw), "big": plain(big), "find": plain(find),

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ type server struct {
 	Data      string `help:"Data directory of the running instance." default:"data" type:"path"`
 	URL       string `help:"Address of the API instead, e.g. https://peyk.example/api/v1." name:"url" placeholder:"URL"`
 	TokenFile string `help:"File with the token for --url." type:"existingfile" placeholder:"FILE"`
+	TLSCA     string `help:"Authorities believed beside the system's, PEM." name:"tls-ca" type:"existingfile" placeholder:"FILE"`
 	As        string `help:"Act as somebody else (with --demo only)." placeholder:"NAME"`
 	JSON      bool   `help:"Print JSON." name:"json"`
 }
@@ -41,7 +43,13 @@ func (c *client) refresh() {
 }
 
 func (s server) client() (*client, error) {
-	c := &client{as: s.As, http: &http.Client{Timeout: time.Minute}}
+	roots, err := node.Roots(s.TLSCA)
+	if err != nil {
+		return nil, err
+	}
+	c := &client{as: s.As, http: &http.Client{Timeout: time.Minute, Transport: &http.Transport{
+		Proxy: http.ProxyFromEnvironment, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS13},
+	}}}
 	if s.URL == "" {
 		run, err := node.ReadRun(s.Data)
 		if err != nil {

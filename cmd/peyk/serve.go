@@ -123,6 +123,9 @@ func (c *serveCommand) Run(ctx context.Context, out output, stopping onStop) err
 		return err
 	}
 	s, err := node.Serve(ctx, config)
+	if err != nil && ctx.Err() != nil {
+		return nil // told to end before it was ready, as one that waits for another to
+	}
 	if err != nil {
 		return err
 	}

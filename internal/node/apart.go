@@ -65,7 +65,7 @@ func (s *Serving) start(ctx context.Context) (err error) {
 	if err := s.Certificate.check(); err != nil {
 		return err
 	}
-	if s.roots, err = roots(s.Authorities); err != nil {
+	if s.roots, err = Roots(s.Authorities); err != nil {
 		return err
 	}
 	for _, part := range []struct {

@@ -67,9 +67,9 @@ func (d *doors) close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// roots are the system's authorities and those of a file; nil where none is
+// Roots are the system's authorities and those of a file; nil where none is
 // named: the system's alone.
-func roots(file string) (*x509.CertPool, error) {
+func Roots(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
 	}
