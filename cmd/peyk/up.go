@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -24,6 +25,7 @@ type upCommand struct {
 	Sources       []string      `help:"File naming the databases and folders report types may read." placeholder:"FILE" type:"existingfile"`
 	Demo          bool          `help:"Bring a sample company with people, data and reports."`
 	Nothing       bool          `help:"Offer one report, nothing.v1: a constant page of 1 KB, to measure the journey alone." hidden:""`
+	Profile       string        `help:"Directory for profiles of where the CPU's time goes." hidden:"" type:"existingdir"`
 	Company       string        `help:"Name in the head of documents." placeholder:"NAME"`
 	Retention     time.Duration `help:"How long finished reports are kept; 0: until they are had." default:"720h"`
 	LogLevel      string        `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
@@ -60,19 +62,23 @@ func (c *upCommand) Run(ctx context.Context, out output, stopping onStop) error 
 	}
 	in, err := node.Up(ctx, node.UpConfig{
 		Dir: c.Data, Listen: c.Listen, MailboxListen: c.MailboxListen, SMTPListen: c.SMTPListen,
-		BehindProxy: c.BehindProxy, PublicURL: c.PublicURL, Reports: c.Reports, Sources: c.Sources, Demo: c.Demo, Nothing: c.Nothing,
+		BehindProxy: c.BehindProxy, PublicURL: c.PublicURL, Reports: c.Reports, Sources: c.Sources, Demo: c.Demo, Nothing: c.Nothing, Profile: c.Profile,
 		CompanyName: company, Relay: c.relay(), From: mail.Person{Name: "Peyk", Address: cmp.Or(from, "peyk@localhost.localdomain")},
 		Retention: c.Retention, Unknown: c.MailUnknownWait, LogLevel: c.LogLevel, Log: log, Self: self,
 	})
 	if err != nil {
 		return err
 	}
+	profiled, err := telemetry.Profile(c.Profile, "company")
+	if err != nil {
+		return errors.Join(err, in.Stop(ctx))
+	}
 	c.greet(out, in)
 	<-ctx.Done()
 	stopping() // a second signal leaves now
 	limit, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
-	return in.Stop(limit)
+	return errors.Join(profiled(), in.Stop(limit))
 }
 
 func (c *upCommand) relay() *mail.Settings {

@@ -23,6 +23,7 @@ type ProviderOrder struct {
 	Reports    []string `json:"reports"`     // directories of report types
 	Sources    []string `json:"sources"`     // files that name what they may read
 	Nothing    bool     `json:"nothing"`     // instead of them, one that is a constant page
+	Profile    string   `json:"profile"`     // directory for a profile; "": none
 	Company    string   `json:"company"`     // in the head of documents
 	Token      string   `json:"token"`       // what the company presents
 	WebhookURL string   `json:"webhook_url"` // the company's reader

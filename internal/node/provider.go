@@ -67,10 +67,14 @@ func ServeProvider(ctx context.Context, stdin io.Reader, stdout io.Writer) error
 		_, _ = io.Copy(io.Discard, in) // ends when the company does, in whatever way
 		stop()
 	}()
-	if err := sayHello(stdout, ProviderHello{PublicKey: p.key.Public().String()}); err != nil {
+	profiled, err := telemetry.Profile(order.Profile, "provider")
+	if err != nil {
 		return errors.Join(err, p.close())
 	}
-	return p.serve(ctx)
+	if err := sayHello(stdout, ProviderHello{PublicKey: p.key.Public().String()}); err != nil {
+		return errors.Join(err, profiled(), p.close())
+	}
+	return errors.Join(p.serve(ctx), profiled())
 }
 
 func readOrder(in *bufio.Reader) (o ProviderOrder, err error) {

@@ -31,7 +31,8 @@ type UpConfig struct {
 	Reports       []string
 	Sources       []string
 	Demo          bool
-	Nothing       bool // the provider's only report is a constant page
+	Nothing       bool   // the provider's only report is a constant page
+	Profile       string // directory for profiles; "": none
 	CompanyName   string
 	Relay         *mail.Settings // nil: the built-in mailbox
 	From          mail.Person
@@ -193,7 +194,7 @@ func (in *Instance) startMailbox(ctx context.Context, d doors) (err error) {
 func (in *Instance) startProvider(ctx context.Context, d doors) (ProviderAt, error) {
 	at := ProviderAt{App: urlOf(d.app), Files: urlOf(d.files), Token: access.NewSecret(), Expect: access.NewSecret()}
 	order := ProviderOrder{
-		Dir: filepath.Join(in.Dir, "provider"), Reports: in.Reports, Sources: in.Sources, Nothing: in.Nothing, Company: in.CompanyName,
+		Dir: filepath.Join(in.Dir, "provider"), Reports: in.Reports, Sources: in.Sources, Nothing: in.Nothing, Profile: in.Profile, Company: in.CompanyName,
 		Token: at.Token, Present: at.Expect, WebhookURL: urlOf(d.reader) + reader.Path, LogLevel: in.LogLevel,
 	}
 	var hello ProviderHello
