@@ -44,6 +44,7 @@ type commands struct {
 	Redrive redriveCommand `cmd:"" help:"Send a failed or rejected request on its way again."`
 	Catalog catalogCommand `cmd:"" help:"List the reports that can be asked for, with their parameters."`
 	User    userCommand    `cmd:"" help:"Keep the accounts."`
+	Bench   benchCommand   `cmd:"" help:"Measure how fast this machine carries reports."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 
 	ProviderProcess providerCommand `cmd:"" hidden:"" help:"The provider's process, started by up."`

@@ -182,14 +182,15 @@ func mkdirs(disk Disk, name string) error {
 	return disk.Mkdir(name)
 }
 
-// syncUp syncs a directory and all above it, also those found rather than
-// made: whoever made them may not have synced them yet.
+// syncUp syncs a directory and those above it, also those found rather than
+// made: whoever made them may not have synced them yet. The names of the topmost
+// were synced when the disk was opened.
 func syncUp(disk Disk, name string) error {
 	for {
 		if err := disk.SyncDir(name); err != nil {
 			return err
 		}
-		if name == "." {
+		if name == blobDir || name == asideDir {
 			return nil
 		}
 		name = path.Dir(name)

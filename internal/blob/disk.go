@@ -43,6 +43,7 @@ type FoundFile interface {
 type rootDisk struct {
 	path string
 	root *os.Root
+	dirs *sharedSyncs
 }
 
 // openRoot makes the directory if it is missing. Its parent must exist, so that
@@ -55,7 +56,7 @@ func openRoot(path string) (Disk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rootDisk{path, root}, nil
+	return rootDisk{path, root, newSharedSyncs()}, nil
 }
 
 // makeDir makes a directory and those above it.
@@ -115,6 +116,10 @@ func (d rootDisk) Current() (bool, error) {
 
 // SyncDir: fsync(2) of a file says nothing about the entry that points to it.
 func (d rootDisk) SyncDir(name string) error {
+	return d.dirs.do(name, func() error { return d.syncDir(name) })
+}
+
+func (d rootDisk) syncDir(name string) error {
 	f, err := d.root.Open(name)
 	if err != nil {
 		return err

@@ -45,9 +45,11 @@ func (s *Station) fetch(ctx context.Context, l ledger.Lease) task.Result {
 	return task.Done(s.kept(r, declared, key, s.since(began)))
 }
 
-// blobKey is a key of this lease's own, so that two downloads never meet.
+// blobKey is a key of this lease's own, so that two downloads never meet. It is
+// flat: directories for each request would have to be made, synced and removed.
+// The name in it is for people.
 func blobKey(r *report.Request, name string, fence int64) string {
-	return fmt.Sprintf("%s/%d/%s.%d", r.GUID, r.Generation, name, fence)
+	return fmt.Sprintf("%s.%d.%.40s.%d", r.GUID, r.Generation, name, fence)
 }
 
 func (s *Station) download(ctx context.Context, r *report.Request, f report.File, key string) (blob.Written, error) {

@@ -15,7 +15,7 @@
 //
 // Failure: what the engine cannot do ends the job as failed, or rejected where
 // the request itself is at fault; a panic of the engine is failed(internal).
-// A store that cannot write keeps the worker trying, so that no more is begun.
+// A store that cannot write is tried again, and little more is begun meanwhile.
 // A webhook nobody takes is tried ten times over three days and then dropped:
 // the company's polling finds the report anyway.
 package app

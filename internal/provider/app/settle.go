@@ -78,7 +78,7 @@ func (a *App) refuse(job store.Job, err error) end {
 }
 
 // settle writes the end. A store that cannot write is tried again until the
-// service stops: the slot stays taken, so nothing more is begun meanwhile. What
+// service stops: its room stays taken, so little more is begun meanwhile. What
 // could not be settled is found again at the next start.
 func (a *App) settle(work context.Context, job store.Job, e end) {
 	for {

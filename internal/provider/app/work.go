@@ -34,24 +34,32 @@ func (a *App) dispatch(ctx context.Context) {
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(a.Drain, func() { stop(errStopping) }) })()
 
 	slots := make(chan struct{}, a.Workers)
+	begun := make(chan struct{}, a.Workers+unsettled)
 	var jobs sync.WaitGroup
 	defer jobs.Wait()
 	for {
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
-			return
+		for _, room := range []chan struct{}{begun, slots} {
+			select {
+			case room <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
 		}
 		job, ok := a.next(ctx)
 		if !ok {
 			return
 		}
 		jobs.Go(func() {
-			defer func() { <-slots }()
-			a.prepare(work, job)
+			defer func() { <-begun }()
+			a.prepare(work, job, func() { <-slots })
 		})
 	}
 }
+
+// unsettled is how many jobs may wait for the store to write down their end
+// while others are prepared in their place: a worker computes, and need not wait
+// for a disk.
+const unsettled = 6
 
 // next waits for a job that can be claimed; false when ctx ends.
 func (a *App) next(ctx context.Context) (store.Job, bool) {
@@ -73,8 +81,8 @@ func (a *App) next(ctx context.Context) (store.Job, bool) {
 	return store.Job{}, false
 }
 
-// prepare makes one report and settles its job.
-func (a *App) prepare(work context.Context, job store.Job) {
+// prepare makes one report and settles its job; made is called in between.
+func (a *App) prepare(work context.Context, job store.Job, made func()) {
 	ctx, cancel := context.WithCancelCause(work)
 	defer cancel(nil)
 	if !job.Deadline.IsZero() {
@@ -93,6 +101,7 @@ func (a *App) prepare(work context.Context, job store.Job) {
 
 	began := a.Now()
 	result, err := a.make(ctx, job, cancel)
+	made()
 	end := a.judge(ctx, job, result, err)
 	a.settle(work, job, end)
 	a.Log.InfoContext(ctx, "prepared", "guid", job.ReportID, "generation", job.Generation, "attempt", job.Attempt,

@@ -146,7 +146,7 @@ func TestReaderBesides(t *testing.T) {
 	if got := read(t, r, guid(1), 1); got != "content" {
 		t.Errorf("without the writer the file holds %q", got)
 	}
-	if _, err := r.db.Exec("delete from jobs"); err == nil {
+	if _, err := r.db.db.Exec("delete from jobs"); err == nil {
 		t.Error("a reader can write")
 	}
 }

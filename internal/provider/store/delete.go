@@ -15,7 +15,7 @@ import (
 // under way are lost to whoever prepares them.
 func (s *Store) Delete(ctx context.Context, guid string, generation int) error {
 	var keys []string
-	err := s.writer.write(ctx, func(tx *sql.Tx) (err error) {
+	err := s.writer.write(ctx, func(tx *session) (err error) {
 		keys, err = s.bury(tx, guid, generation, protocol.ReasonDeleted)
 		return err
 	})
@@ -31,7 +31,7 @@ func (s *Store) Delete(ctx context.Context, guid string, generation int) error {
 
 // bury does the rows of a deletion and gives the keys of the files that are
 // now nobody's. The rev rises only if something was left to bury.
-func (s *Store) bury(tx *sql.Tx, guid string, generation int, reason string) ([]string, error) {
+func (s *Store) bury(tx *session, guid string, generation int, reason string) ([]string, error) {
 	keys, jobs, err := buryJobs(tx, guid, generation)
 	if err != nil {
 		return nil, err
@@ -54,8 +54,8 @@ func (s *Store) bury(tx *sql.Tx, guid string, generation int, reason string) ([]
 }
 
 // buryJobs removes the rows of jobs and of their webhooks not yet sent.
-func buryJobs(tx *sql.Tx, guid string, generation int) (keys []string, jobs int, err error) {
-	rows, err := tx.Query("delete from jobs where guid = ? and generation <= ? returning generation, attempt, results", guid, generation)
+func buryJobs(tx *session, guid string, generation int) (keys []string, jobs int, err error) {
+	rows, err := tx.QueryContext(context.Background(), "delete from jobs where guid = ? and generation <= ? returning generation, attempt, results", guid, generation)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -155,7 +155,7 @@ func (s *Store) expired(ctx context.Context) ([]expired, error) {
 
 func (s *Store) expireOne(ctx context.Context, e expired) error {
 	var keys []string
-	err := s.writer.write(ctx, func(tx *sql.Tx) (err error) {
+	err := s.writer.write(ctx, func(tx *session) (err error) {
 		if keys, err = s.bury(tx, e.guid, e.generation, protocol.ReasonExpired); err != nil {
 			return err
 		}
@@ -171,7 +171,7 @@ func (s *Store) expireOne(ctx context.Context, e expired) error {
 // forget removes what is left of reports whose tombstone is old enough.
 func (s *Store) forget(ctx context.Context) error {
 	before := micros(s.cfg.Now().Add(-s.cfg.Tombstone))
-	return s.writer.write(ctx, func(tx *sql.Tx) error {
+	return s.writer.write(ctx, func(tx *session) error {
 		_, err := tx.Exec(`delete from reports where tombstoned_at > 0 and tombstoned_at <= ?
 			and not exists (select 1 from jobs where jobs.guid = reports.guid)`, before)
 		return err

@@ -31,7 +31,7 @@ type Document struct {
 // One on its last try is prepared alone for a while (see turn): nothing is found
 // then though jobs are queued, and Queued tells when to try again.
 func (s *Store) Claim(ctx context.Context) (job Job, found bool, err error) {
-	err = s.writer.write(ctx, func(tx *sql.Tx) error {
+	err = s.writer.write(ctx, func(tx *session) error {
 		below, err := s.turn(tx)
 		if err != nil || below == 0 {
 			return err
@@ -64,7 +64,7 @@ func (s *Store) Claim(ctx context.Context) (job Job, found bool, err error) {
 
 // Progress tells how far a job is. ErrLost means it may stop.
 func (s *Store) Progress(ctx context.Context, job Job, p protocol.Progress) error {
-	return s.change(ctx, job, "progress", func(tx *sql.Tx) error {
+	return s.change(ctx, job, "progress", func(tx *session) error {
 		return s.set(tx, job, "progress = ?", mustJSON(p))
 	})
 }
@@ -72,14 +72,14 @@ func (s *Store) Progress(ctx context.Context, job Job, p protocol.Progress) erro
 // Release gives a job back in good order, to be claimed again after the next
 // Open; the attempt does not count as one that died.
 func (s *Store) Release(ctx context.Context, job Job) error {
-	return s.change(ctx, job, "release", func(tx *sql.Tx) error {
+	return s.change(ctx, job, "release", func(tx *session) error {
 		return s.set(tx, job, "state = ?, unclean = 0, progress = ''", protocol.Queued)
 	})
 }
 
 // Finish ends a job without a result: state is rejected or failed.
 func (s *Store) Finish(ctx context.Context, job Job, state protocol.State, e protocol.OperationError) error {
-	err := s.change(ctx, job, "finish", func(tx *sql.Tx) error {
+	err := s.change(ctx, job, "finish", func(tx *session) error {
 		if err := s.set(tx, job, "state = ?, unclean = 0, error = ?, expires_at = ?", state, mustJSON(e), s.expiry()); err != nil {
 			return err
 		}
@@ -104,7 +104,7 @@ func (s *Store) Publish(ctx context.Context, job Job, docs []Document, sources [
 	if err != nil {
 		return err
 	}
-	err = s.change(ctx, job, "publish", func(tx *sql.Tx) error {
+	err = s.change(ctx, job, "publish", func(tx *session) error {
 		if err := s.set(tx, job, "state = ?, unclean = 0, results = ?, sources = ?, expires_at = ?",
 			protocol.Ready, mustJSON(files), mustJSON(sources), s.expiry()); err != nil {
 			return err
@@ -155,7 +155,7 @@ func (s *Store) putFiles(ctx context.Context, job Job, docs []Document) ([]repor
 }
 
 // change is one write about a claimed job.
-func (s *Store) change(ctx context.Context, job Job, act string, do func(*sql.Tx) error) error {
+func (s *Store) change(ctx context.Context, job Job, act string, do func(*session) error) error {
 	if err := s.writer.write(ctx, do); err != nil {
 		return fmt.Errorf("%s report %s generation %d attempt %d: %w", act, job.ReportID, job.Generation, job.Attempt, err)
 	}
@@ -164,7 +164,7 @@ func (s *Store) change(ctx context.Context, job Job, act string, do func(*sql.Tx
 
 // set is the compare-and-set every change of a claimed job goes through: it
 // must still be preparing, by this attempt.
-func (s *Store) set(tx *sql.Tx, job Job, assignments string, values ...any) error {
+func (s *Store) set(tx *session, job Job, assignments string, values ...any) error {
 	values = append(values, job.ReportID, job.Generation, protocol.Preparing, job.Attempt)
 	res, err := tx.Exec("update jobs set "+assignments+" where guid = ? and generation = ? and state = ? and attempt = ?", values...)
 	if err != nil {

@@ -208,7 +208,7 @@ func (m *machine) Reopen(t *rapid.T) {
 }
 
 func (m *machine) stateOf(t *rapid.T, g string, n int) (state protocol.State) {
-	row := m.store.db.QueryRow("select state from jobs where guid = ? and generation = ?", g, n)
+	row := m.store.db.db.QueryRow("select state from jobs where guid = ? and generation = ?", g, n)
 	if err := row.Scan(&state); err != nil {
 		t.Fatal(err)
 	}

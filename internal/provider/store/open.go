@@ -124,7 +124,7 @@ func (s signal) raise() {
 // Reader reads a store, also one another process has open: so the file service
 // can be a process of its own.
 type Reader struct {
-	db    *sql.DB
+	db    *statements
 	blobs *blob.Dir
 }
 
@@ -145,7 +145,7 @@ func OpenReader(ctx context.Context, dir string, now func() time.Time) (*Reader,
 		db.Close()
 		return nil, fmt.Errorf("read provider store %s: %w", dir, err)
 	}
-	return &Reader{db: db, blobs: blobs}, nil
+	return &Reader{db: &statements{db: db, known: map[string]*sql.Stmt{}}, blobs: blobs}, nil
 }
 
 // Ping reports whether the store can be read.
@@ -157,7 +157,7 @@ func (r *Reader) Ping(ctx context.Context) error {
 }
 
 // Close ends reading. Files that are open stay open.
-func (r *Reader) Close() error { return errors.Join(r.db.Close(), r.blobs.Close()) }
+func (r *Reader) Close() error { return errors.Join(r.db.close(), r.blobs.Close()) }
 
 // openDB opens the database: with full durability (WAL, and a sync at each
 // commit) for the writer, and for reading only otherwise. A reader opens it

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -20,7 +19,7 @@ type Delivery struct {
 
 // announce puts a webhook about the present rev into the outbox, in the
 // transaction of the change it tells of.
-func (s *Store) announce(tx *sql.Tx, guid string, generation int, state protocol.State) error {
+func (s *Store) announce(tx *session, guid string, generation int, state protocol.State) error {
 	var rev int64
 	if err := tx.QueryRow("select rev from reports where guid = ?", guid).Scan(&rev); err != nil {
 		return fmt.Errorf("announce report %s: %w", guid, err)
@@ -74,7 +73,7 @@ func (s *Store) Postpone(ctx context.Context, id string, next time.Time) error {
 // outboxWrite finds nothing to write when the report was deleted meanwhile,
 // which is as it should be.
 func (s *Store) outboxWrite(ctx context.Context, id, query string, args ...any) error {
-	err := s.writer.write(ctx, func(tx *sql.Tx) error {
+	err := s.writer.write(ctx, func(tx *session) error {
 		_, err := tx.Exec(query, args...)
 		return err
 	})

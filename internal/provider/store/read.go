@@ -26,7 +26,7 @@ type querier interface {
 // snapshot reads one state of the store. Two reads that are compared with each
 // other belong into one: between them, somebody may have committed.
 func (r *Reader) snapshot(ctx context.Context, do func(querier) error) error {
-	tx, err := r.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := r.db.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("begin reading: %w", err)
 	}
@@ -159,17 +159,23 @@ type StoredFile struct {
 // ErrNotReady or ErrGone. The caller closes it; it stays readable to its end
 // even if the report is deleted meanwhile.
 func (r *Reader) File(ctx context.Context, guid string, generation int, name string) (StoredFile, error) {
-	var file report.File
-	var key string
-	err := r.snapshot(ctx, func(q querier) (err error) {
-		file, key, err = find(ctx, q, guid, generation, name)
-		return err
-	})
+	file, key, err := find(ctx, r.db, guid, generation, name)
+	if errors.Is(err, errNoJob) { // why, is read together with that it is so
+		err = r.snapshot(ctx, func(q querier) (err error) {
+			if file, key, err = find(ctx, q, guid, generation, name); errors.Is(err, errNoJob) {
+				err = absent(ctx, q, guid, generation)
+			}
+			return err
+		})
+	}
 	if err != nil {
 		return StoredFile{}, err
 	}
 	return r.open(ctx, file, key)
 }
+
+// errNoJob says that a generation has none.
+var errNoJob = errors.New("there is no such job")
 
 // find gives a published file and its key on disk.
 func find(ctx context.Context, q querier, guid string, generation int, name string) (f report.File, key string, err error) {
@@ -179,7 +185,7 @@ func find(ctx context.Context, q querier, guid string, generation int, name stri
 	row := q.QueryRowContext(ctx, "select state, attempt, results from jobs where guid = ? and generation = ?", guid, generation)
 	switch err := row.Scan(&state, &attempt, &results); {
 	case errors.Is(err, sql.ErrNoRows):
-		return f, "", absent(ctx, q, guid, generation)
+		return f, "", errNoJob
 	case err != nil:
 		return f, "", fmt.Errorf("find files of report %s: %w", guid, err)
 	case !state.Ended():

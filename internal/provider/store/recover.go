@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -40,7 +39,7 @@ func (s *Store) recover(ctx context.Context) error {
 
 // requeue leaves unclean as it is: this claim did not end in good order.
 func (s *Store) requeue(ctx context.Context, job Job) error {
-	return s.change(ctx, job, "queue again", func(tx *sql.Tx) error {
+	return s.change(ctx, job, "queue again", func(tx *session) error {
 		return s.set(tx, job, "state = ?, progress = ''", protocol.Queued)
 	})
 }

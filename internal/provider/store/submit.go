@@ -14,34 +14,37 @@ import (
 // the operation as it is now. It refuses what Submit would refuse. Asked before
 // the catalog is, it lets a replay be answered even when the catalog changed.
 func (r *Reader) Known(ctx context.Context, s protocol.Submission) (o protocol.Operation, known bool, err error) {
-	err = r.snapshot(ctx, func(q querier) error {
-		o, known, err = lookUp(ctx, q, s)
-		return err
-	})
-	return o, known, err
+	return lookUp(ctx, r.db, s)
 }
 
+// lookUpQuery reads, of one moment, the report and the body its generation was
+// asked for with.
+const lookUpQuery = "select (select body_hash from jobs where guid = ?1 and generation = ?2), o.* from (" + operationQuery + "where r.guid = ?1) o"
+
 func lookUp(ctx context.Context, q querier, s protocol.Submission) (o protocol.Operation, known bool, err error) {
-	var hash string
-	row := q.QueryRowContext(ctx, "select body_hash from jobs where guid = ? and generation = ?", s.ReportID, s.Generation)
-	switch err := row.Scan(&hash); {
-	case err == nil && hash != s.BodyHash:
-		return o, false, ErrKeyReused
-	case err == nil:
-		o, err := operation(ctx, q, s.ReportID)
-		return o, err == nil, err
-	case !errors.Is(err, sql.ErrNoRows):
+	var hash sql.NullString
+	o, err = scanOperation(behind{q.QueryRowContext(ctx, lookUpQuery, s.ReportID, s.Generation), &hash})
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return protocol.Operation{}, false, nil
+	case err != nil:
 		return o, false, fmt.Errorf("look for report %s generation %d: %w", s.ReportID, s.Generation, err)
+	case hash.Valid && hash.String != s.BodyHash:
+		return o, false, ErrKeyReused
+	case !hash.Valid && s.Generation <= o.Generation:
+		return o, false, ErrTombstoned // deleted, or passed over by a higher one
 	}
-	o, err = operation(ctx, q, s.ReportID)
-	if errors.Is(err, ErrUnknown) {
-		return o, false, nil
-	}
-	if err == nil && s.Generation <= o.Generation {
-		err = ErrTombstoned // deleted, or passed over by a higher one
-	}
-	return o, false, err
+	return o, hash.Valid, nil
 }
+
+// behind scans a row with one more column in front.
+type behind struct {
+	row   *sql.Row
+	first any
+}
+
+// Scan reads that column, too.
+func (b behind) Scan(rest ...any) error { return b.row.Scan(append([]any{b.first}, rest...)...) }
 
 // Submit accepts a submission: when it returns, the job is queued durably. A
 // replay changes nothing and gives the operation as it is now. It refuses with
@@ -52,7 +55,7 @@ func (s *Store) Submit(ctx context.Context, sub protocol.Submission, etaSeconds 
 		return protocol.Operation{}, fmt.Errorf("submit report %s: %w", sub.ReportID, err)
 	}
 	var o protocol.Operation
-	err = s.writer.write(ctx, func(tx *sql.Tx) error {
+	err = s.writer.write(ctx, func(tx *session) error {
 		var known bool
 		o, known, err = lookUp(ctx, tx, sub)
 		if err != nil || known {
@@ -78,7 +81,7 @@ func (s *Store) Submit(ctx context.Context, sub protocol.Submission, etaSeconds 
 
 // touch raises the rev of a report, making the report if it is new, and gives
 // the new rev. Every change goes through here, in the change's transaction.
-func (s *Store) touch(tx *sql.Tx, guid string) (rev int64, err error) {
+func (s *Store) touch(tx *session, guid string) (rev int64, err error) {
 	err = tx.QueryRow(`insert into reports (guid, rev, updated_at) values (?1, 1, ?2)
 		on conflict (guid) do update set rev = rev + 1, updated_at = max(updated_at, ?2) returning rev`,
 		guid, micros(s.cfg.Now())).Scan(&rev)

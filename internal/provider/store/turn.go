@@ -21,7 +21,7 @@ const alone = time.Minute
 // whoever was only beside the one that kills the process is not condemned with
 // it: the job waits until nobody is at work, those behind it in turn wait
 // too, and nothing is begun beside it while it is alone.
-func (s *Store) turn(tx *sql.Tx) (below int, err error) {
+func (s *Store) turn(tx *session) (below int, err error) {
 	var atWork, most int
 	err = tx.QueryRow("select count(*), coalesce(max(unclean), 0) from jobs where state = ?", protocol.Preparing).Scan(&atWork, &most)
 	if err != nil || atWork == 0 {

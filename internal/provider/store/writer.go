@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 )
 
@@ -15,7 +14,7 @@ const maxBatch = 128
 // share the next one. Each runs under a savepoint of its own, so one that is
 // refused leaves its neighbours alone.
 type writer struct {
-	db      *sql.DB
+	s       *session
 	pending chan *write
 	stop    chan struct{}
 	stopped chan struct{}
@@ -23,13 +22,13 @@ type writer struct {
 
 // write is one change, and where its end is told.
 type write struct {
-	do   func(*sql.Tx) error
+	do   func(*session) error
 	done chan error
 }
 
 func newWriter(db *sql.DB) *writer {
 	w := &writer{
-		db:      db,
+		s:       &session{db: db},
 		pending: make(chan *write), // unbuffered: what is taken is answered
 		stop:    make(chan struct{}),
 		stopped: make(chan struct{}),
@@ -40,7 +39,7 @@ func newWriter(db *sql.DB) *writer {
 
 // write returns when the change is durable, or refused. ctx counts only until
 // the change is taken: after that its end is worth waiting for.
-func (w *writer) write(ctx context.Context, do func(*sql.Tx) error) error {
+func (w *writer) write(ctx context.Context, do func(*session) error) error {
 	op := &write{do: do, done: make(chan error, 1)}
 	select {
 	case w.pending <- op:
@@ -56,7 +55,8 @@ func (w *writer) write(ctx context.Context, do func(*sql.Tx) error) error {
 func (w *writer) close() error {
 	close(w.stop)
 	<-w.stopped
-	return w.db.Close()
+	w.s.drop()
+	return w.s.db.Close()
 }
 
 func (w *writer) run() {
@@ -99,16 +99,19 @@ func (w *writer) commit(batch []*write) {
 }
 
 func (w *writer) transact(batch []*write, refusals []error) error {
-	tx, err := w.db.Begin() // no context: a commit under way is never broken off
-	if err != nil {
+	if _, err := w.s.Exec("begin immediate"); err != nil {
+		w.s.drop()
 		return fmt.Errorf("begin: %w", err)
 	}
 	for i, op := range batch {
-		if refusals[i], err = savepoint(tx, op.do); err != nil {
-			return errors.Join(err, tx.Rollback())
+		var err error
+		if refusals[i], err = savepoint(w.s, op.do); err != nil {
+			w.s.drop() // with all that was begun
+			return err
 		}
 	}
-	if err := tx.Commit(); err != nil {
+	if _, err := w.s.Exec("commit"); err != nil {
+		w.s.drop()
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
@@ -116,7 +119,7 @@ func (w *writer) transact(batch []*write, refusals []error) error {
 
 // savepoint undoes what do did if it refuses. The second error means that the
 // transaction itself is lost.
-func savepoint(tx *sql.Tx, do func(*sql.Tx) error) (refusal, err error) {
+func savepoint(tx *session, do func(*session) error) (refusal, err error) {
 	if _, err := tx.Exec("savepoint change"); err != nil {
 		return nil, fmt.Errorf("savepoint: %w", err)
 	}

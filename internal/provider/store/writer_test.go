@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"testing"
 )
@@ -14,7 +13,7 @@ func TestRefusedChangeIsUndone(t *testing.T) {
 	s, _ := fresh(t)
 	refusal := errors.New("refused")
 	touch := func(guid string, end error) *write {
-		return &write{done: make(chan error, 1), do: func(tx *sql.Tx) error {
+		return &write{done: make(chan error, 1), do: func(tx *session) error {
 			_, err := s.touch(tx, guid)
 			return errors.Join(err, end)
 		}}
@@ -27,7 +26,7 @@ func TestRefusedChangeIsUndone(t *testing.T) {
 			t.Errorf("change %d: %v", i+1, err)
 		}
 		var n int
-		if err := s.db.QueryRow("select count(*) from reports where guid = ?", guid(i+1)).Scan(&n); err != nil || (n == 1) != (i != 1) {
+		if err := s.db.db.QueryRow("select count(*) from reports where guid = ?", guid(i+1)).Scan(&n); err != nil || (n == 1) != (i != 1) {
 			t.Errorf("change %d left %d rows, %v", i+1, n, err)
 		}
 	}
@@ -37,8 +36,8 @@ func TestRefusedChangeIsUndone(t *testing.T) {
 func TestFailedCommitIsEverybodys(t *testing.T) {
 	t.Parallel()
 	s, _ := fresh(t)
-	broken := func(tx *sql.Tx) error { return tx.Rollback() } // the ground goes away under it
-	batch := []*write{{do: broken, done: make(chan error, 1)}, {do: func(*sql.Tx) error { return nil }, done: make(chan error, 1)}}
+	broken := func(tx *session) error { _, err := tx.Exec("rollback"); return err } // the ground goes away under it
+	batch := []*write{{do: broken, done: make(chan error, 1)}, {do: func(*session) error { return nil }, done: make(chan error, 1)}}
 	s.writer.commit(batch)
 	for i, op := range batch {
 		if err := <-op.done; err == nil {

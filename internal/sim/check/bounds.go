@@ -106,7 +106,7 @@ func (s *story) toldIn(version int64) time.Time {
 // storage checks that what lies there belongs to a request that was not cleaned.
 func (r *reading) storage() {
 	for _, key := range r.Storage {
-		guid, _, _ := strings.Cut(key, "/")
+		guid, _, _ := strings.Cut(strings.ReplaceAll(key, "/", "."), ".")
 		s := r.byGUID[guid]
 		switch {
 		case s == nil || len(s.rows) == 0:

@@ -32,7 +32,7 @@ type Engine struct{ document engine.Document }
 
 // New makes the engine and its document.
 func New() Engine {
-	pdf := page()
+	pdf := Page()
 	sum := sha256.Sum256(pdf)
 	return Engine{engine.Document{Bytes: pdf, File: report.File{
 		Name: "nothing.pdf", MediaType: "application/pdf", Size: int64(len(pdf)),
@@ -74,8 +74,8 @@ func (e Engine) Run(_ context.Context, job engine.Job, progress engine.Progress)
 // Close has nothing to close.
 func (Engine) Close() error { return nil }
 
-// page writes a PDF of one empty page, filled up to Size by a comment.
-func page() []byte {
+// Page writes a PDF of one empty page, filled up to Size by a comment.
+func Page() []byte {
 	objects := []string{
 		"<</Type/Catalog/Pages 2 0 R>>",
 		"<</Type/Pages/Kids[3 0 R]/Count 1>>",
