@@ -36,6 +36,7 @@ type journeyBench struct {
 	Warm     int    `help:"Journeys before the first round." default:"500"`
 	Against  string `help:"Another peyk to compare with instead of the ideal." placeholder:"FILE" type:"existingfile"`
 	Alone    bool   `help:"Compare with nobody."`
+	Ledger   string `help:"Measure every role apart instead, on this empty PostgreSQL." placeholder:"URL"`
 	Profile  string `help:"Directory for profiles of where the CPU's time goes." placeholder:"DIR" type:"existingdir"`
 }
 
@@ -51,6 +52,9 @@ func (c *journeyBench) Run(ctx context.Context, out output) error {
 	}
 	defer os.RemoveAll(dir)
 	worlds := []bench.World{&bench.Embedded{Binary: self, Dir: filepath.Join(dir, "peyk"), Profile: c.Profile}}
+	if c.Ledger != "" {
+		worlds[0] = &bench.Apart{Binary: self, Dir: filepath.Join(dir, "peyk"), Ledger: c.Ledger}
+	}
 	switch {
 	case c.Against != "":
 		worlds = append(worlds, &bench.Embedded{Label: "other", Binary: c.Against, Dir: filepath.Join(dir, "other")})
