@@ -233,19 +233,20 @@ func (s *Serving) Fresh() []Person {
 }
 
 // Doors lists where this process answers, by what it answers for.
-func (s *Serving) Doors() (lines []string) {
-	add := func(what string, l net.Listener, scheme string) {
-		if l != nil {
-			lines = append(lines, what+" "+scheme+"://"+l.Addr().String())
-		}
+func (s *Serving) Doors() (signs []string) {
+	if s.company != nil {
+		signs = append(signs, s.company.doors.signs...)
 	}
-	if c := s.company; c != nil {
-		add("pages", c.Front, c.Certificate.scheme())
-		add("API", c.API, c.Certificate.scheme())
-		add("webhooks", c.Reader, c.Certificate.scheme())
-		add("health", c.Health, c.Certificate.scheme())
+	if s.provider != nil {
+		signs = append(signs, s.provider.doors.signs...)
 	}
-	return lines
+	if s.mail != nil {
+		signs = append(signs, s.mail.signs...)
+	}
+	if s.queue != nil {
+		signs = append(signs, "queue "+s.queue.Addr().String())
+	}
+	return signs
 }
 
 // Stop ends everything in order: the company's intake and work, the provider's,

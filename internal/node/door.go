@@ -40,10 +40,12 @@ type doors struct {
 	certificate Certificate
 	log         *slog.Logger
 	servers     []*http.Server
+	signs       []string // what each is for, and where it is
 }
 
-// open answers on l until close.
-func (d *doors) open(l net.Listener, h http.Handler) {
+// open answers on l until close; what says for people what it answers.
+func (d *doors) open(what string, l net.Listener, h http.Handler) {
+	d.signs = append(d.signs, what+" "+d.certificate.scheme()+"://"+l.Addr().String())
 	s := httpServer(h, d.log)
 	s.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS13}
 	d.servers = append(d.servers, s)

@@ -14,6 +14,7 @@ import (
 type postOffice struct {
 	mailbox *mailbox.Mailbox
 	pages   *http.Server
+	signs   []string // where its doors are
 }
 
 // openPostOffice takes mail at one listener and shows it at the other.
@@ -22,7 +23,7 @@ func openPostOffice(ctx context.Context, dir string, smtp, pages net.Listener, l
 	if err != nil {
 		return nil, errors.Join(err, smtp.Close(), pages.Close())
 	}
-	p := &postOffice{mailbox: m, pages: httpServer(m.Handler(), log)}
+	p := &postOffice{mailbox: m, pages: httpServer(m.Handler(), log), signs: []string{"mailbox " + urlOf(pages), "SMTP " + smtp.Addr().String()}}
 	for _, serve := range []func() error{
 		func() error { return m.Serve(smtp) },
 		func() error { return p.pages.Serve(pages) },

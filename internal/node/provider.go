@@ -176,7 +176,7 @@ func (p *provider) openApp(ctx context.Context) (err error) {
 	})
 	l, err := p.App(ctx)
 	if err == nil {
-		p.doors.open(l, withHealth(p.app.Handler(), p.store.Ping))
+		p.doors.open("reporting app", l, withHealth(p.app.Handler(), p.store.Ping))
 	}
 	return err
 }
@@ -207,7 +207,7 @@ func (p *provider) openFiles(ctx context.Context) error {
 	}
 	l, err := p.Files(ctx)
 	if err == nil {
-		p.doors.open(l, withHealth(files.Handler(from, []string{p.Token}, p.Log), from.Ping))
+		p.doors.open("reporting files", l, withHealth(files.Handler(from, []string{p.Token}, p.Log), from.Ping))
 	}
 	return err
 }

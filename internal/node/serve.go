@@ -53,21 +53,21 @@ func (co *Company) sweep(sweep func(context.Context)) {
 // openDoors lets in whom the roles here are for.
 func (co *Company) openDoors() {
 	if co.Health != nil {
-		co.doors.open(co.Health, co.healthPages())
+		co.doors.open("health", co.Health, co.healthPages())
 	}
 	if co.runs(Reader) {
 		mux := co.healthPages()
 		mux.Handle("/", protocol.RequireBearer([]string{co.Provider.Expect}, co.reader))
-		co.doors.open(co.Reader, mux)
+		co.doors.open("webhooks", co.Reader, mux)
 	}
 	if co.API != nil {
-		co.doors.open(co.API, co.api())
+		co.doors.open("API", co.API, co.api())
 	}
 	if co.Inner != nil {
-		co.inner.open(co.Inner, co.api())
+		co.inner.open("API", co.Inner, co.api())
 	}
 	if co.Front != nil {
-		co.doors.open(co.Front, co.front())
+		co.doors.open("pages", co.Front, co.front())
 	}
 }
 
