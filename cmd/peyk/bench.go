@@ -81,7 +81,7 @@ func (c *journeyBench) Run(ctx context.Context, out output) error {
 		}
 		running = append(running, r)
 	}
-	rounds, err := l.InTurn(ctx, c.Rounds, bench.Pace{Journeys: c.Journeys, InFlight: c.InFlight}, c.Warm, running...)
+	rounds, err := l.InTurn(ctx, c.Rounds, bench.Pace{Journeys: c.Journeys, InFlight: c.InFlight, Unseen: c.Profile != ""}, c.Warm, running...)
 	if err := errors.Join(err, stop()); err != nil {
 		return err
 	}

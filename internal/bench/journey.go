@@ -24,6 +24,7 @@ type Pace struct {
 	Journeys int
 	InFlight int
 	Think    time.Duration // between a letter and the next request
+	Unseen   bool          // look only at the last ones, so that a profile shows no looking
 }
 
 // Journeys runs a round: each of Pace.InFlight askers has one journey under way.
@@ -48,6 +49,9 @@ func (l *Load) Journeys(ctx context.Context, w *Running, p Pace) (Round, error) 
 	}
 	if r.Costs, err = meter.costs(p.Journeys); err != nil {
 		return r, err
+	}
+	if p.Unseen {
+		return r, nil
 	}
 	return r, l.await(ctx, w.Door, guids)
 }

@@ -36,7 +36,7 @@ func pairUp(over, under string, rounds []Round) Pair {
 // after a warm-up of its own. Which begins changes from pair to pair.
 func (l *Load) InTurn(ctx context.Context, rounds int, p Pace, warm int, worlds ...*Running) ([]Round, error) {
 	for _, w := range worlds {
-		if _, err := l.Journeys(ctx, w, Pace{Journeys: warm, InFlight: p.InFlight}); err != nil {
+		if _, err := l.Journeys(ctx, w, Pace{Journeys: warm, InFlight: p.InFlight, Unseen: p.Unseen}); err != nil {
 			return nil, fmt.Errorf("warm up: %w", err)
 		}
 	}

@@ -92,8 +92,8 @@ const (
 	mostPause   = 5 * time.Minute //
 	mostPoll    = 10 * time.Minute
 	mostDelete  = time.Hour
-	slots       = 16
-	deleteSlots = 4
+	slots       = 32
+	deleteSlots = 16
 )
 
 // New makes the station; Start begins its work.

@@ -207,8 +207,9 @@ func (r *Runner) settle(ctx context.Context, h Held, res Result) {
 		}
 	}
 	r.desk.Follow(ctx, fx)
-	// Whether it waits, or was woken meanwhile and is due: the sweep looks.
-	r.Wake(h.Kind)
+	if fx.Open {
+		r.Wake(h.Kind) // the sweep asks when it is due
+	}
 }
 
 // full is a room that nothing more enters.

@@ -71,6 +71,7 @@ type Room interface {
 type Settled struct {
 	Effects
 	Taken []Held // leased in the same commit, each in a slot of the room
+	Open  bool   // the task is owed again: it waits, or was woken meanwhile and is due
 }
 
 // Settle commits the result, the end of the lease and the leases of what
@@ -85,7 +86,11 @@ func (d *Desk) Settle(ctx context.Context, h Held, res Result, room Room) (Settl
 		if err := d.result(tx, h, res, &out.Effects); err != nil {
 			return err
 		}
-		out.Taken, err = d.takeOver(tx, out.Next, room)
+		if out.Taken, err = d.takeOver(tx, out.Next, room); err != nil {
+			return err
+		}
+		left, err := tx.Task(h.Key)
+		out.Open = !left.Done
 		return err
 	})
 	if err == nil {

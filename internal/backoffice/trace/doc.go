@@ -77,7 +77,7 @@ const (
 	DefaultUnknownWait = 10 * time.Minute
 	leastMailPause     = time.Minute
 	mostMailPause      = 30 * time.Minute
-	slots              = 16
+	slots              = 32
 )
 
 // Station is the trace service.

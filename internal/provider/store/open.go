@@ -160,7 +160,8 @@ func (r *Reader) Ping(ctx context.Context) error {
 func (r *Reader) Close() error { return errors.Join(r.db.close(), r.blobs.Close()) }
 
 // openDB opens the database: with full durability (WAL, and a sync at each
-// commit) for the writer, and for reading only otherwise. A reader opens it
+// commit) for the writer, and for reading only otherwise. The WAL is folded in
+// every 16 MiB: the pages many changes share are then written once. A reader opens it
 // read-write all the same, or it could not read while no writer is there to
 // hold the shared memory of the WAL.
 func openDB(dir string, write bool) (*sql.DB, error) {
@@ -174,7 +175,7 @@ func openDB(dir string, write bool) (*sql.DB, error) {
 	}
 	if write {
 		q = url.Values{
-			"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
+			"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "wal_autocheckpoint(4096)"},
 			"_txlock": {"immediate"},
 			"mode":    {"rwc"},
 		}

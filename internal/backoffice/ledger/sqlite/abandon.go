@@ -12,7 +12,9 @@ import (
 // before any work begins; it saves the wait for the leases to run out.
 func (l *Ledger) Abandon(ctx context.Context) error {
 	err := l.Update(ctx, func(t ledger.Tx) error {
-		return t.(*tx).run("UPDATE tasks SET leased_till = NULL, worker = '' WHERE done = 0 AND leased_till IS NOT NULL")
+		x := t.(*tx)
+		x.recent.clear()
+		return x.run("UPDATE tasks SET leased_till = NULL, worker = '' WHERE done = 0 AND leased_till IS NOT NULL")
 	})
 	if err != nil {
 		return fmt.Errorf("end the leases of processes before this one: %w", err)

@@ -47,12 +47,14 @@ type committer struct {
 	s      *session
 	sound  bool  // the connection has proved that it can write
 	fence  int64 // the highest ever given
+	kept   int64 // the highest that is written down
+	recent *recent
 	wal    *wal
 	ended  chan struct{}
 }
 
 func startCommitter(s *session, w *wal, ck *clock, logger *slog.Logger) (*committer, error) {
-	c := &committer{queue: newQueue(), s: s, wal: w, clock: ck, logger: logger, ended: make(chan struct{})}
+	c := &committer{queue: newQueue(), s: s, wal: w, clock: ck, logger: logger, recent: newRecent(), ended: make(chan struct{})}
 	if err := c.claim(); err != nil {
 		return nil, err
 	}
@@ -117,12 +119,28 @@ func (c *committer) commit(batch []*change) error {
 		}
 		kept = kept || ch.err == nil
 	}
-	end := "ROLLBACK"
-	if kept {
-		end = "COMMIT"
+	if !kept {
+		_, err := c.s.exec("ROLLBACK")
+		return err
 	}
-	_, err := c.s.exec(end)
+	if err := c.saveFence(); err != nil {
+		return err
+	}
+	_, err := c.s.exec("COMMIT")
 	return err
+}
+
+// saveFence writes down the highest fence that was given, once for all leases
+// of a commit.
+func (c *committer) saveFence() error {
+	if c.fence == c.kept {
+		return nil
+	}
+	if _, err := c.s.exec(saveFence, c.fence); err != nil {
+		return fmt.Errorf("save the fence: %w", err)
+	}
+	c.kept = c.fence
+	return nil
 }
 
 // apply runs one change within its savepoint. It returns an error only when
@@ -135,9 +153,11 @@ func (c *committer) apply(ch *change) error {
 	if _, err := c.s.exec("SAVEPOINT change"); err != nil {
 		return err
 	}
-	x := &tx{view: view{ctx: context.Background(), s: c.s, now: c.clock.now()}, fence: &c.fence}
+	x := &tx{view: view{ctx: context.Background(), s: c.s, now: c.clock.now()}, fence: &c.fence, recent: c.recent}
+	c.recent.begin()
 	ch.err = c.guard(ch, x)
 	if ch.err != nil {
+		c.recent.undo()
 		if _, err := c.s.exec("ROLLBACK TO change"); err != nil {
 			return errors.Join(err, ch.err)
 		}
@@ -181,7 +201,7 @@ func (c *committer) claim() error {
 		c.abandon()
 		return fmt.Errorf("claim the ledger: %w", err)
 	}
-	c.sound = true
+	c.sound, c.kept = true, c.fence
 	return nil
 }
 
@@ -198,5 +218,6 @@ func (c *committer) foldWAL() {
 // abandon gives up the connection; the next batch begins on a new one.
 func (c *committer) abandon() {
 	c.s.discard()
-	c.sound = false
+	c.recent.clear()
+	c.sound, c.kept = false, 0
 }

@@ -12,26 +12,13 @@ import (
 
 const saveFence = "UPDATE meta SET value = ? WHERE name = 'fence'"
 
-// Which tasks a Wanted means.
-const (
-	ofKind    = "kind = ?3"
-	ofRequest = "guid = ?3 AND kind = ?4"
-	ofKey     = "guid = ?3 AND kind = ?4 AND subject = ?5"
-)
-
-// ready: open, due, and no lease on it lasts.
-const ready = "done = 0 AND due_at <= ?1 AND (leased_till IS NULL OR leased_till <= ?1)"
-
-// Every ready task found unclean too often is parked, in one go. The number is
-// written out, as in the index that keeps this free: SQLite must see them agree.
-const park = "UPDATE tasks SET parked_at = ?1, due_at = ?2 WHERE " + ready + " AND parked_at IS NULL AND unclean >= 3 AND "
+// Every ready task of a kind found unclean too often is parked, in one go. The
+// number is written out, as in the index that keeps this free: SQLite must see
+// them agree.
+const park = `UPDATE tasks SET parked_at = ?1, due_at = ?2 WHERE done = 0 AND due_at <= ?1
+	AND (leased_till IS NULL OR leased_till <= ?1) AND parked_at IS NULL AND unclean >= 3 AND kind = ?3`
 
 var _ [ledger.ParkAfter]struct{} = [3]struct{}{} // does not compile if they part
-
-const (
-	dueTasks = "SELECT " + taskColumns + " FROM tasks WHERE " + ready + " AND "
-	byDue    = " ORDER BY due_at, guid, kind, subject LIMIT ?2"
-)
 
 // Of a kind there may be very many, so both indexes are read in their order
 // and merged, and reading ends with the limit: the second holds no more than
@@ -39,7 +26,7 @@ const (
 const dueOfKind = "SELECT " + taskColumns + ` FROM tasks
 	WHERE kind = ?3 AND done = 0 AND leased_till IS NULL AND due_at <= ?1
 	UNION ALL SELECT ` + taskColumns + ` FROM tasks
-	WHERE kind = ?3 AND done = 0 AND leased_till <= ?1 AND due_at <= ?1` + byDue
+	WHERE kind = ?3 AND done = 0 AND leased_till <= ?1 AND due_at <= ?1 ORDER BY due_at, guid, kind, subject LIMIT ?2`
 
 // Lease parks what was found unclean too often, then takes the oldest due.
 func (x *tx) Lease(w ledger.Wanted) ([]ledger.Lease, error) {
@@ -55,47 +42,66 @@ func (x *tx) Lease(w ledger.Wanted) ([]ledger.Lease, error) {
 		}
 		leases = append(leases, l)
 	}
-	if len(leases) > 0 {
-		if err := x.run(saveFence, *x.fence); err != nil {
-			return nil, fmt.Errorf("save the fence: %w", err)
-		}
-	}
 	return leases, nil
 }
 
 // wanted finds what w asks for, oldest due first.
-func (x *tx) wanted(w ledger.Wanted) ([]ledger.Task, error) {
+func (x *tx) wanted(w ledger.Wanted) (found []ledger.Task, err error) {
 	limit := max(w.Limit, 1)
 	if w.Key.GUID != "" {
-		k := w.Key
-		if k.Subject != "" {
-			return x.due(park+ofKey, dueTasks+ofKey+byDue, limit, k.GUID, string(k.Kind), k.Subject)
+		found, err = x.dueNow(w.Key)
+	} else {
+		for _, k := range slices.Compact(slices.Sorted(slices.Values(w.Kinds))) {
+			tasks, err := x.dueOf(k, limit)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, tasks...)
 		}
-		return x.due(park+ofRequest, dueTasks+ofRequest+byDue, limit, k.GUID, string(k.Kind))
-	}
-	var found []ledger.Task
-	for _, k := range slices.Compact(slices.Sorted(slices.Values(w.Kinds))) {
-		tasks, err := x.due(park+ofKind, dueOfKind, limit, string(k))
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, tasks...)
 	}
 	slices.SortFunc(found, func(a, b ledger.Task) int {
-		return cmp.Or(a.DueAt.Compare(b.DueAt), strings.Compare(a.GUID, b.GUID),
-			cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Subject, b.Subject))
+		return cmp.Or(a.DueAt.Compare(b.DueAt), compareKeys(a.Key, b.Key))
 	})
-	return found[:min(limit, len(found))], nil
+	return found[:min(limit, len(found))], err
 }
 
-// due parks with one query those of the tasks named that must rest, and reads
-// with the other those that may be leased.
-func (x *tx) due(park, read string, limit int, key ...any) ([]ledger.Task, error) {
-	err := x.run(park, append([]any{at(x.now), at(x.now.Add(ledger.ParkedRest(ledger.ParkAfter)))}, key...)...)
+func compareKeys(a, b ledger.Key) int {
+	return cmp.Or(strings.Compare(a.GUID, b.GUID), cmp.Compare(a.Kind, b.Kind), strings.Compare(a.Subject, b.Subject))
+}
+
+// dueOf parks those of a kind that must rest and reads those that may be leased.
+func (x *tx) dueOf(k ledger.Kind, limit int) ([]ledger.Task, error) {
+	parked, err := x.exec(park, at(x.now), at(x.now.Add(ledger.ParkedRest(ledger.ParkAfter))), string(k))
 	if err != nil {
 		return nil, fmt.Errorf("park: %w", err)
 	}
-	return all(&x.view, scanTask, read, append([]any{at(x.now), limit}, key...)...)
+	if parked > 0 {
+		x.recent.parked = true // whose they were is not told
+		clear(x.recent.tasks)
+	}
+	return all(&x.view, scanTask, dueOfKind, at(x.now), limit, string(k))
+}
+
+// dueNow is dueOf for the tasks a key names.
+func (x *tx) dueNow(k ledger.Key) (found []ledger.Task, err error) {
+	rows, err := x.tasksOf(k.GUID)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range rows {
+		named := t.Kind == k.Kind && (k.Subject == "" || k.Subject == t.Subject)
+		switch {
+		case !named || t.Done || t.DueAt.After(x.now) || t.LeasedTill.After(x.now):
+		case t.Unclean >= ledger.ParkAfter && t.ParkedAt.IsZero():
+			t.ParkedAt, t.DueAt = x.now, x.now.Add(ledger.ParkedRest(ledger.ParkAfter))
+			if err := x.putTask(t); err != nil {
+				return nil, fmt.Errorf("park: %w", err)
+			}
+		default:
+			found = append(found, t)
+		}
+	}
+	return found, nil
 }
 
 // take leases one task. That the lease will not end orderly is assumed until
@@ -111,27 +117,17 @@ func (x *tx) take(t ledger.Task, w ledger.Wanted) (ledger.Lease, error) {
 	return ledger.Lease{Task: t, Alone: alone}, x.putTask(t)
 }
 
-// putTask writes what leasing and settling change.
-func (x *tx) putTask(t ledger.Task) error {
-	return x.run(`UPDATE tasks SET done = ?, due_at = ?, attempts = ?, unclean = ?, parked_at = ?, fence = ?,
-		leased_till = ?, worker = ?, last_error = ? WHERE guid = ? AND kind = ? AND subject = ?`,
-		t.Done, at(t.DueAt), t.Attempts, t.Unclean, at(t.ParkedAt), t.Fence,
-		at(t.LeasedTill), t.Worker, t.LastError, t.GUID, string(t.Kind), t.Subject)
-}
-
-const heldTask = taskByKey + " AND done = 0 AND fence = ? AND leased_till IS NOT NULL"
-
 // held gives the row of a lease that is still ours: the fence is the row's, and
 // nobody settled, closed or took it since. That it ran out is no loss yet.
 func (x *tx) held(l ledger.Lease) (ledger.Task, error) {
-	found, err := all(&x.view, scanTask, heldTask, l.GUID, string(l.Kind), l.Subject, l.Fence)
-	if err == nil && len(found) == 0 {
+	t, had, err := x.task(l.Key)
+	if err == nil && (!had || t.Done || t.LeasedTill.IsZero() || t.Fence != l.Fence) {
 		err = ledger.ErrLost
 	}
 	if err != nil {
 		return ledger.Task{}, fmt.Errorf("lease %d of %s %q of %s: %w", l.Fence, l.Kind, l.Subject, l.GUID, err)
 	}
-	return found[0], nil
+	return t, nil
 }
 
 // Guard refuses a lease that is no longer ours.
@@ -146,7 +142,7 @@ func (x *tx) Extend(l ledger.Lease, by time.Duration) error {
 	if err != nil {
 		return err
 	}
-	t.LeasedTill = x.now.Add(by)
+	t.LeasedTill = cut(x.now.Add(by))
 	return x.putTask(t)
 }
 
@@ -172,7 +168,7 @@ func (x *tx) Settle(l ledger.Lease, s ledger.Settlement) error {
 // nextTry is when a task that is not done is due again. Whatever it is told, a
 // parked one rests.
 func (x *tx) nextTry(t ledger.Task, s ledger.Settlement, woken bool) time.Time {
-	due := s.DueAt
+	due := cut(s.DueAt)
 	if woken || due.IsZero() {
 		due = x.now
 	}

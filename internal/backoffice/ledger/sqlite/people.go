@@ -33,6 +33,7 @@ func (v *view) Accounts() ([]ledger.Account, error) {
 
 // PutAccount adds or replaces one.
 func (x *tx) PutAccount(a ledger.Account) error {
+	delete(x.recent.accounts, a.Name)
 	err := x.run("INSERT OR REPLACE INTO accounts ("+accountColumns+") VALUES (?,?,?,?,?,?,?,?,?)",
 		a.Name, a.FullName, a.Email, document{&a.Roles}, a.Locale, a.TimeZone, a.Password, a.Gone, at(a.At))
 	if err != nil {

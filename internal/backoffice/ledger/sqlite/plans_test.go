@@ -82,10 +82,10 @@ func checkPlans(t *testing.T, v *view, when string) {
 		may         string // what is fine here: the index walked or the rows sorted are only those worked on
 	}{
 		{"a task", taskByKey, []string{"tasks USING PRIMARY KEY (guid=? AND kind=? AND subject=?)"}, ""},
-		{"a held task", heldTask, []string{"tasks USING PRIMARY KEY (guid=? AND kind=? AND subject=?)"}, ""},
+		{"tasks of a request", tasksOfRequest, []string{"tasks USING PRIMARY KEY (guid=?)"}, ""},
 		{"due tasks", dueOfKind, []string{"MERGE (UNION ALL)", "tasks_owed (kind=? AND due_at<?)", "tasks_leased (kind=? AND leased_till<?)"},
 			"USE TEMP B-TREE FOR ORDER BY"},
-		{"what must be parked", park + ofKind, []string{"tasks_suspect (kind=?)"}, ""},
+		{"what must be parked", park, []string{"tasks_suspect (kind=?)"}, ""},
 		{"next due", nextDue, []string{"tasks_owed (kind=?)", "tasks_leased (kind=? AND leased_till>?)"}, ""},
 		{"open tasks", openTasks, []string{"INDEX tasks_owed", "INDEX tasks_leased"}, "SCAN tasks"},
 		{"deadlines", overdue, []string{"requests_by_deadline (deadline<?)"}, ""},
@@ -99,6 +99,7 @@ func checkPlans(t *testing.T, v *view, when string) {
 		{"unseen notices", unseen, []string{"notices_unseen (account=?)"}, ""},
 		{"a blob's row", blobKnown, []string{"report_files_by_blob (blob_key=?)"}, ""},
 		{"a save", saveRequest, []string{"requests_1 (guid=?)"}, ""},
+		{"a move", moveRequest, []string{"requests_1 (guid=?)"}, ""},
 	} {
 		got, err := plan(v, c.query)
 		if err != nil {

@@ -108,6 +108,13 @@ const (
 	insertRequest = "INSERT INTO requests (" + requestColumns + ", " + indexColumns + `, guid) VALUES (
 		?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (guid) DO NOTHING`
+	// What was asked never changes, so most savings leave it alone.
+	moveRequest = `UPDATE requests SET (version, generation, state, outcome, failure, approved_hash,
+		submitted, was_stored, resubmits, refetches, lost, tombstoned, manifest,
+		accepted_at, deadline, expected_by, missed_at, expires_at, announced_at, late_at, ended_at, collected_at,
+		purged_at, created_at, updated_at) = (
+		?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		WHERE guid = ? AND version = ?`
 	saveRequest = "UPDATE requests SET (" + requestColumns + ", " + indexColumns + `) = (
 		?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		WHERE guid = ? AND version = ?`
@@ -115,6 +122,7 @@ const (
 
 // Insert adds a request that is not there.
 func (x *tx) Insert(r *report.Request) error {
+	x.recent.touch(r.GUID)
 	n, err := x.exec(insertRequest, requestRow(r)...)
 	if err == nil && n == 0 {
 		err = ledger.ErrExists
@@ -127,9 +135,16 @@ func (x *tx) Insert(r *report.Request) error {
 
 // Save writes the request if the ledger still holds version was.
 func (x *tx) Save(r *report.Request, was int64) error {
-	n, err := x.exec(saveRequest, append(requestRow(r), was)...)
+	query, row := saveRequest, requestRow(r)
+	if old, ok := x.recent.requests[r.GUID]; ok && sameAsked(old, r) {
+		query, row = moveRequest, slices.Concat(row[:5], row[7:27], row[30:])
+	}
+	n, err := x.exec(query, append(row, was)...)
 	if err == nil && n == 0 {
 		err = ledger.ErrConflict
+	}
+	if err == nil {
+		x.recent.saved(r)
 	}
 	if err != nil {
 		return fmt.Errorf("save request %s over version %d: %w", r.GUID, was, err)

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"peyk/internal/backoffice/ledger"
@@ -26,9 +27,11 @@ func (v *view) Task(k ledger.Key) (ledger.Task, error) {
 	return t, nil
 }
 
+const tasksOfRequest = "SELECT " + taskColumns + " FROM tasks WHERE guid = ? ORDER BY kind, subject"
+
 // Tasks gives those of a request, open or done, by kind and subject.
 func (v *view) Tasks(guid string) ([]ledger.Task, error) {
-	rows, err := all(v, scanTask, "SELECT "+taskColumns+" FROM tasks WHERE guid = ? ORDER BY kind, subject", guid)
+	rows, err := all(v, scanTask, tasksOfRequest, guid)
 	if err != nil {
 		return nil, fmt.Errorf("read the tasks of %s: %w", guid, err)
 	}
@@ -88,55 +91,130 @@ func (v *view) OpenTasks() (map[ledger.Kind]int, error) {
 	return out, nil
 }
 
-// rouse makes a row due at once, unless it is already or rests parked.
-const rouse = "CASE WHEN parked_at IS NULL THEN min(due_at, ?1) ELSE due_at END"
+const (
+	addTask = "INSERT INTO tasks (" + taskColumns + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	setTask = `UPDATE tasks SET generation = ?, done = ?, due_at = ?, attempts = ?, unclean = ?, parked_at = ?, wakes = ?,
+		fence = ?, leased_till = ?, worker = ?, created_at = ?, last_error = ? WHERE guid = ? AND kind = ? AND subject = ?`
+)
 
-// What is owed anew keeps nothing of its past but wakes and fence, which only
-// rise; what is open still keeps its lease and its unclean tries.
-const owe = `INSERT INTO tasks (created_at, guid, kind, subject, generation, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-	ON CONFLICT (guid, kind, subject) DO UPDATE SET
-		generation  = max(generation, excluded.generation),
-		due_at      = CASE WHEN done THEN excluded.due_at ELSE ` + rouse + ` END,
-		unclean     = CASE WHEN done THEN 0 ELSE unclean END,
-		parked_at   = CASE WHEN done THEN NULL ELSE parked_at END,
-		created_at  = CASE WHEN done THEN excluded.created_at ELSE created_at END,
-		last_error  = CASE WHEN done THEN '' ELSE last_error END,
-		attempts    = 0,
-		wakes       = wakes + 1,
-		done        = 0`
+// addTask writes a row that was not there.
+func (x *tx) addTask(t ledger.Task) error {
+	err := x.run(addTask, t.GUID, string(t.Kind), t.Subject, t.Generation, t.Done, at(t.DueAt), t.Attempts, t.Unclean,
+		at(t.ParkedAt), t.Wakes, t.Fence, at(t.LeasedTill), t.Worker, at(t.CreatedAt), t.LastError)
+	x.recent.remember(t)
+	return err
+}
 
-// Owe adds a task, opens a done one again or wakes an open one.
+// putTask replaces a row.
+func (x *tx) putTask(t ledger.Task) error {
+	err := x.run(setTask, t.Generation, t.Done, at(t.DueAt), t.Attempts, t.Unclean, at(t.ParkedAt), t.Wakes,
+		t.Fence, at(t.LeasedTill), t.Worker, at(t.CreatedAt), t.LastError, t.GUID, string(t.Kind), t.Subject)
+	x.recent.remember(t)
+	return err
+}
+
+// Owe adds a task, opens a done one again or wakes an open one. What is owed
+// anew keeps nothing of its past but wakes and fence, which only rise; what is
+// open still keeps its lease and its unclean tries.
 func (x *tx) Owe(t ledger.Task) error {
-	due := t.DueAt
-	if due.IsZero() {
-		due = x.now
-	}
-	err := x.run(owe, at(x.now), t.GUID, string(t.Kind), t.Subject, t.Generation, at(due))
-	if err != nil {
+	if err := x.owe(t); err != nil {
 		return fmt.Errorf("owe %s %q of %s: %w", t.Kind, t.Subject, t.GUID, err)
 	}
 	return nil
 }
 
+func (x *tx) owe(t ledger.Task) error {
+	due := cut(t.DueAt)
+	if due.IsZero() {
+		due = x.now
+	}
+	row := ledger.Task{Key: t.Key, Generation: t.Generation, DueAt: due, CreatedAt: x.now}
+	old, had, err := x.task(t.Key)
+	if err != nil {
+		return err
+	}
+	if !had {
+		return x.addTask(row)
+	}
+	if !old.Done {
+		row = old
+		x.rouse(&row)
+	}
+	row.Generation = max(old.Generation, t.Generation)
+	row.Wakes, row.Fence, row.Attempts = old.Wakes+1, old.Fence, 0
+	return x.putTask(row)
+}
+
+// Task gives one row.
+func (x *tx) Task(k ledger.Key) (ledger.Task, error) {
+	t, had, err := x.task(k)
+	if err == nil && !had {
+		err = ledger.ErrNotFound
+	}
+	if err != nil {
+		return t, fmt.Errorf("read task %s %q of %s: %w", k.Kind, k.Subject, k.GUID, err)
+	}
+	return t, nil
+}
+
+// task finds a row among those of its request.
+func (x *tx) task(k ledger.Key) (ledger.Task, bool, error) {
+	rows, err := x.tasksOf(k.GUID)
+	at, found := slices.BinarySearchFunc(rows, k, func(row ledger.Task, k ledger.Key) int { return compareKeys(row.Key, k) })
+	if err != nil || !found {
+		return ledger.Task{}, false, err
+	}
+	return rows[at], true, nil
+}
+
+// rouse makes an open row due at once, unless it is already or rests parked.
+func (x *tx) rouse(t *ledger.Task) {
+	if t.ParkedAt.IsZero() && t.DueAt.After(x.now) {
+		t.DueAt = x.now
+	}
+}
+
 // Close settles the open tasks of the kinds; whoever holds a lease on them has
 // lost it.
 func (x *tx) Close(guid string, kinds ...ledger.Kind) error {
-	for _, k := range kinds {
-		err := x.run(`UPDATE tasks SET done = 1, leased_till = NULL, worker = ''
-			WHERE guid = ? AND kind = ? AND done = 0`, guid, string(k))
-		if err != nil {
-			return fmt.Errorf("close %s of %s: %w", k, guid, err)
-		}
+	err := x.eachOpen(guid, kinds, func(t *ledger.Task) {
+		t.Done, t.LeasedTill, t.Worker = true, time.Time{}, ""
+	})
+	if err != nil {
+		return fmt.Errorf("close %v of %s: %w", kinds, guid, err)
 	}
 	return nil
 }
 
 // Wake makes the open tasks of the kind due at once.
 func (x *tx) Wake(guid string, kind ledger.Kind) error {
-	err := x.run("UPDATE tasks SET wakes = wakes + 1, due_at = "+rouse+" WHERE guid = ?2 AND kind = ?3 AND done = 0",
-		at(x.now), guid, string(kind))
+	err := x.eachOpen(guid, []ledger.Kind{kind}, func(t *ledger.Task) {
+		t.Wakes++
+		x.rouse(t)
+	})
 	if err != nil {
 		return fmt.Errorf("wake %s of %s: %w", kind, guid, err)
+	}
+	return nil
+}
+
+// eachOpen changes the open tasks of the kinds.
+func (x *tx) eachOpen(guid string, kinds []ledger.Kind, change func(*ledger.Task)) error {
+	if len(kinds) == 0 {
+		return nil
+	}
+	rows, err := x.tasksOf(guid)
+	if err != nil {
+		return err
+	}
+	for _, t := range rows {
+		if t.Done || !slices.Contains(kinds, t.Kind) {
+			continue
+		}
+		change(&t)
+		if err := x.putTask(t); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -36,7 +36,8 @@ func (v *view) stmt(query string) (*sql.Stmt, error) {
 // tx implements ledger.Tx on the committer's session.
 type tx struct {
 	view
-	fence *int64
+	fence  *int64
+	recent *recent
 }
 
 var _ ledger.Tx = (*tx)(nil)
