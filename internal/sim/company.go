@@ -72,7 +72,7 @@ func (w *World) client() *protocol.Client {
 func (p *process) hire(role report.Role, s *store, works []task.Work, log *slog.Logger) {
 	for i := range works {
 		do, kind := works[i].Do, works[i].Kind
-		works[i].Do = func(ctx context.Context, l ledger.Lease) task.Result {
+		works[i].Do = func(ctx context.Context, l task.Leased) task.Result {
 			res := do(ctx, l)
 			if err := res.Err(); err != nil {
 				p.w.mark("error " + string(report.ClassOf(err)) + " in " + string(kind))

@@ -21,13 +21,13 @@ const (
 
 // clean deletes the provider's copy of all generations up to the task's. It
 // leaves a tombstone there, so that a POST still under way comes too late.
-func (s *Station) clean(ctx context.Context, l ledger.Lease) task.Result {
-	r, _, err := s.load(ctx, l.GUID)
-	if err != nil {
-		return task.Retry(err)
+func (s *Station) clean(ctx context.Context, l task.Leased) task.Result {
+	r := l.Request
+	if r == nil {
+		return task.Retry(errUnknown)
 	}
 	began := s.Now()
-	err = s.Provider.Delete(ctx, l.GUID, l.Generation)
+	err := s.Provider.Delete(ctx, l.GUID, l.Generation)
 	if err != nil {
 		return s.notCleaned(ctx, r, l, err)
 	}
@@ -38,7 +38,7 @@ func (s *Station) clean(ctx context.Context, l ledger.Lease) task.Result {
 }
 
 // notCleaned keeps trying until the copy has expired by itself.
-func (s *Station) notCleaned(ctx context.Context, r *report.Request, l ledger.Lease, err error) task.Result {
+func (s *Station) notCleaned(ctx context.Context, r *report.Request, l task.Leased, err error) task.Result {
 	now, clock := s.now(ctx)
 	if clock != nil {
 		return task.Retry(clock)

@@ -23,6 +23,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -160,15 +161,8 @@ func (s *Station) Handle(ctx context.Context, e event.Event, sequence uint64) er
 	return s.runner.Take(ctx, ledger.Key{GUID: e.GUID, Kind: kind}, task.Cause{Sequence: sequence})
 }
 
-// load reads the request a lease is about, and the ledger's clock.
-func (s *Station) load(ctx context.Context, guid string) (r *report.Request, now time.Time, err error) {
-	err = s.Store.View(ctx, func(v ledger.View) error {
-		now = v.Now()
-		r, err = v.Request(guid)
-		return err
-	})
-	return r, now, err
-}
+// errUnknown says that a task is about a request the ledger does not know.
+var errUnknown = fmt.Errorf("read the request of a task: %w", ledger.ErrNotFound)
 
 // change is a commit on the request as the effect saw it: what moved on
 // meanwhile is refused by the ledger and looked at again.

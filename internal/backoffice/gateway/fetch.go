@@ -23,10 +23,10 @@ import (
 const maxRefused = 3
 
 // fetch gets one file (step 9), checks it and keeps it (step 10).
-func (s *Station) fetch(ctx context.Context, l ledger.Lease) task.Result {
-	r, _, err := s.load(ctx, l.GUID)
-	if err != nil {
-		return task.Retry(err)
+func (s *Station) fetch(ctx context.Context, l task.Leased) task.Result {
+	r := l.Request
+	if r == nil {
+		return task.Retry(errUnknown)
 	}
 	at := slices.IndexFunc(r.Manifest.Files, func(f report.File) bool { return f.Name == l.Subject })
 	if r.State != report.Ready || at < 0 {

@@ -45,10 +45,10 @@ func requesterHere(v ledger.View, r *report.Request) (bool, error) {
 }
 
 // submit posts the request (step 5).
-func (s *Station) submit(ctx context.Context, l ledger.Lease) task.Result {
-	r, _, err := s.load(ctx, l.GUID)
-	if err != nil {
-		return task.Retry(err)
+func (s *Station) submit(ctx context.Context, l task.Leased) task.Result {
+	r := l.Request
+	if r == nil {
+		return task.Retry(errUnknown)
 	}
 	switch {
 	case posts(r.State) && r.CheckApproved() != nil: // before each POST, a next generation's too

@@ -16,10 +16,10 @@ import (
 
 // track asks the provider how the report stands (step 8). A webhook only made
 // us look: this answer decides.
-func (s *Station) track(ctx context.Context, l ledger.Lease) task.Result {
-	r, asked, err := s.load(ctx, l.GUID)
-	if err != nil {
-		return task.Retry(err)
+func (s *Station) track(ctx context.Context, l task.Leased) task.Result {
+	r, asked := l.Request, l.Now
+	if r == nil {
+		return task.Retry(errUnknown)
 	}
 	if r.State != report.Preparing {
 		return task.Done(nil)

@@ -35,7 +35,7 @@ type Settings struct {
 	BodyTimeout    time.Duration // to hand over the message; 0: 3 min
 	ReplyTimeout   time.Duration // after the final dot; 0: 10 min (RFC 5321 section 4.5.3.2.6: giving up early sends twice)
 	IdleTimeout    time.Duration // an unused connection is kept this long; 0: 15 s
-	MaxIdle        int           // unused connections kept; 0: 4
+	MaxIdle        int           // unused connections kept; 0: 16
 }
 
 func (s Settings) withDefaults() Settings {
@@ -45,7 +45,7 @@ func (s Settings) withDefaults() Settings {
 	s.BodyTimeout = orElse(s.BodyTimeout, 3*time.Minute)
 	s.ReplyTimeout = orElse(s.ReplyTimeout, 10*time.Minute)
 	s.IdleTimeout = orElse(s.IdleTimeout, 15*time.Second)
-	s.MaxIdle = orElse(s.MaxIdle, 4)
+	s.MaxIdle = orElse(s.MaxIdle, 16)
 	return s
 }
 

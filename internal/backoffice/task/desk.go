@@ -58,7 +58,7 @@ func NewDesk(c Config, works ...Work) *Desk {
 
 // Held is a lease that was committed, and what must be known to work under it.
 type Held struct {
-	ledger.Lease
+	Leased
 	work  Work
 	begin error // why its intent could not be written: then the effect is not tried either
 }
@@ -93,18 +93,29 @@ func (d *Desk) Lease(ctx context.Context, kind ledger.Kind, w ledger.Wanted, c C
 
 // begin writes the intents of leases, but of those already refused.
 func (d *Desk) begin(tx ledger.Tx, kind ledger.Kind, leases []ledger.Lease, c Cause, refused map[ledger.Key]error) ([]Held, error) {
-	work := d.works[kind]
 	got := make([]Held, len(leases))
 	for i, lease := range leases {
-		got[i] = Held{Lease: lease, work: work, begin: refused[lease.Key]}
-		if work.Begin == nil || got[i].begin != nil {
-			continue
+		got[i] = Held{Leased: Leased{Lease: lease}, work: d.works[kind], begin: refused[lease.Key]}
+		if begin := got[i].work.Begin; begin != nil && got[i].begin == nil {
+			if err := begin(tx, lease, c); err != nil {
+				return nil, &beginError{lease.Key, err}
+			}
 		}
-		if err := work.Begin(tx, lease, c); err != nil {
-			return nil, &beginError{lease.Key, err}
+		if err := got[i].see(tx); err != nil {
+			return nil, err
 		}
 	}
 	return got, nil
+}
+
+// see reads the request a lease is about.
+func (l *Leased) see(tx ledger.Tx) (err error) {
+	l.Now = tx.Now()
+	l.Request, err = tx.Request(l.GUID)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // beginError is an intent that could not be written.
@@ -135,7 +146,7 @@ func (d *Desk) Do(ctx context.Context, h Held) (res Result) {
 			})
 		}
 	}()
-	return h.work.Do(ctx, h.Lease)
+	return h.work.Do(ctx, h.Leased)
 }
 
 // Extend prolongs the lease by its usual time: ledger.ErrLost.

@@ -69,9 +69,18 @@ type Work struct {
 	Begin func(tx ledger.Tx, l ledger.Lease, c Cause) error
 	// Do has the foreign effect and says what to commit. It must be safe to run
 	// twice: a crash between effect and commit runs it again.
-	Do func(ctx context.Context, l ledger.Lease) Result
+	Do func(ctx context.Context, l Leased) Result
 	// Least and Most bound the back-off after an error (full jitter).
 	Least, Most time.Duration
+}
+
+// Leased is a lease with the request it is about, as it stood in the commit that
+// leased, so that an effect can begin without reading it once more. What moves
+// on meanwhile is refused by the version when the result is committed.
+type Leased struct {
+	ledger.Lease
+	Request *report.Request // nil: the ledger knows none
+	Now     time.Time       // the ledger's clock in that commit
 }
 
 // Effects are what follows once a commit stands.

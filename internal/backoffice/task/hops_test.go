@@ -45,7 +45,7 @@ func TestWokenWhileItsLastTryEndsIsDueAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		runs, release := 0, make(chan struct{})
-		b := newBench(t, func(context.Context, ledger.Lease) task.Result {
+		b := newBench(t, func(context.Context, task.Leased) task.Result {
 			if runs++; runs == 1 {
 				<-release
 			}
@@ -74,12 +74,12 @@ func TestWhatFollowsIsLeasedInTheCommitThatOwesIt(t *testing.T) {
 		next := ledger.Key{GUID: guid, Kind: ledger.Fetch, Subject: "a.pdf"}
 		fetched := false
 		b := newBench(t, nil)
-		c := b.withWorks(task.Work{Kind: ledger.Track, Slots: 1, Do: func(context.Context, ledger.Lease) task.Result {
+		c := b.withWorks(task.Work{Kind: ledger.Track, Slots: 1, Do: func(context.Context, task.Leased) task.Result {
 			return task.Done(func(tx ledger.Tx, fx *task.Effects) error {
 				fx.Next = append(fx.Next, next)
 				return tx.Owe(ledger.Task{Key: next, DueAt: tx.Now()})
 			})
-		}}, task.Work{Kind: ledger.Fetch, Slots: 1, Do: func(context.Context, ledger.Lease) task.Result {
+		}}, task.Work{Kind: ledger.Fetch, Slots: 1, Do: func(context.Context, task.Leased) task.Result {
 			fetched = true
 			return task.Done(nil)
 		}})
@@ -110,7 +110,7 @@ func TestARefusedIntentHoldsUpNobodyElse(t *testing.T) {
 				}
 				return nil
 			},
-			Do: func(_ context.Context, l ledger.Lease) task.Result {
+			Do: func(_ context.Context, l task.Leased) task.Result {
 				ran[l.Subject]++
 				return task.Done(nil)
 			},
@@ -131,7 +131,7 @@ func TestAResultThatCameTooLateIsLookedAtAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		runs := 0
-		b := newBench(t, func(context.Context, ledger.Lease) task.Result {
+		b := newBench(t, func(context.Context, task.Leased) task.Result {
 			if runs++; runs > 1 {
 				return task.Done(nil)
 			}

@@ -142,7 +142,11 @@ func (d *Desk) takeOver(tx ledger.Tx, keys []ledger.Key, room Room) (taken []Hel
 			return taken, err
 		}
 		for _, got := range leases {
-			taken = append(taken, Held{Lease: got, work: work})
+			held := Held{Leased: Leased{Lease: got}, work: work}
+			if err := held.see(tx); err != nil {
+				return append(taken, held), err
+			}
+			taken = append(taken, held)
 		}
 	}
 	return taken, nil

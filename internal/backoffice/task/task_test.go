@@ -39,7 +39,7 @@ const guid = "01a2082b-96d0-7c3e-9a41-5d0be27f8c16"
 var key = ledger.Key{GUID: guid, Kind: ledger.Track}
 
 // newBench starts a runner whose only kind is TRACK, done by do.
-func newBench(t *testing.T, do func(context.Context, ledger.Lease) task.Result) *bench {
+func newBench(t *testing.T, do func(context.Context, task.Leased) task.Result) *bench {
 	b := &bench{t: t, ledger: mem.New(time.Now)}
 	b.update(func(tx ledger.Tx) error {
 		r, m, err := report.New(guid, report.Asked{Type: "t.v1", Owner: "derya", Approval: report.NoApproval, Parameters: []byte("{}")}, time.Minute, tx.Now())
@@ -90,7 +90,7 @@ func (b *bench) stop() {
 
 func TestTakenWorkIsSettledWithItsResult(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, func(context.Context, ledger.Lease) task.Result {
+		b := newBench(t, func(context.Context, task.Leased) task.Result {
 			return task.Done(func(tx ledger.Tx, fx *task.Effects) error {
 				r, err := tx.Request(guid)
 				fx.Publish(event.ReportReady, r)
@@ -116,7 +116,7 @@ func TestSweepFindsWorkNobodyWoke(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		var ran time.Duration
-		b := newBench(t, func(context.Context, ledger.Lease) task.Result {
+		b := newBench(t, func(context.Context, task.Leased) task.Result {
 			ran = time.Since(began)
 			return task.Done(nil)
 		})
@@ -135,7 +135,7 @@ func TestSweepFindsWorkNobodyWoke(t *testing.T) {
 func TestWokenWhileLeasedIsDueAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runs, release := 0, make(chan struct{})
-		b := newBench(t, func(context.Context, ledger.Lease) task.Result {
+		b := newBench(t, func(context.Context, task.Leased) task.Result {
 			if runs++; runs == 1 {
 				<-release
 			}
@@ -173,7 +173,7 @@ func TestErrorsBackOffByTheirClass(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBench(t, func(context.Context, ledger.Lease) task.Result { return task.Retry(c.err) })
+				b := newBench(t, func(context.Context, task.Leased) task.Result { return task.Retry(c.err) })
 				b.owe()
 				if err := b.runner.Take(t.Context(), key, task.Cause{}); err != nil {
 					t.Fatal(err)
@@ -192,7 +192,7 @@ func TestErrorsBackOffByTheirClass(t *testing.T) {
 func TestBackOffGrowsToItsLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var starts []time.Time
-		b := newBench(t, func(context.Context, ledger.Lease) task.Result {
+		b := newBench(t, func(context.Context, task.Leased) task.Result {
 			starts = append(starts, time.Now())
 			return task.Retry(errors.New("down"))
 		})
@@ -215,7 +215,7 @@ func TestBackOffGrowsToItsLimit(t *testing.T) {
 func TestPanicIsCountedAndParked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var runs atomic.Int64
-		b := newBench(t, func(context.Context, ledger.Lease) task.Result { runs.Add(1); panic("poison") })
+		b := newBench(t, func(context.Context, task.Leased) task.Result { runs.Add(1); panic("poison") })
 		b.owe()
 		b.runner.Start()
 		time.Sleep(3*time.Minute + 30*time.Second)
@@ -237,7 +237,7 @@ func TestPanicIsCountedAndParked(t *testing.T) {
 
 func TestLongWorkKeepsItsLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, func(ctx context.Context, _ ledger.Lease) task.Result {
+		b := newBench(t, func(ctx context.Context, _ task.Leased) task.Result {
 			select {
 			case <-time.After(10 * task.LeaseTime):
 				return task.Done(nil)
@@ -259,7 +259,7 @@ func TestLongWorkKeepsItsLease(t *testing.T) {
 func TestLostLeaseCancelsAndCommitsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var cause error
-		b := newBench(t, func(ctx context.Context, _ ledger.Lease) task.Result {
+		b := newBench(t, func(ctx context.Context, _ task.Leased) task.Result {
 			<-ctx.Done()
 			cause = context.Cause(ctx)
 			return task.Done(func(ledger.Tx, *task.Effects) error {
@@ -285,7 +285,7 @@ func TestLostLeaseCancelsAndCommitsNothing(t *testing.T) {
 func TestStaleResultIsLookedAtAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runs := 0
-		b := newBench(t, func(context.Context, ledger.Lease) task.Result {
+		b := newBench(t, func(context.Context, task.Leased) task.Result {
 			if runs++; runs > 1 {
 				return task.Done(nil)
 			}
@@ -311,7 +311,7 @@ func TestStaleResultIsLookedAtAgain(t *testing.T) {
 func TestFullLaneLeavesTheTaskToTheSweep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		b := newBench(t, func(_ context.Context, l ledger.Lease) task.Result {
+		b := newBench(t, func(_ context.Context, l task.Leased) task.Result {
 			if l.Subject != "" {
 				<-release
 			}
@@ -346,7 +346,7 @@ func TestFullLaneLeavesTheTaskToTheSweep(t *testing.T) {
 
 func TestStopHandsBackWhatDoesNotFinish(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, func(ctx context.Context, _ ledger.Lease) task.Result {
+		b := newBench(t, func(ctx context.Context, _ task.Leased) task.Result {
 			<-ctx.Done()
 			return task.Retry(ctx.Err())
 		})
@@ -376,7 +376,7 @@ func TestStopHandsBackWhatDoesNotFinish(t *testing.T) {
 
 func TestFailedPublishFailsNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, func(context.Context, ledger.Lease) task.Result {
+		b := newBench(t, func(context.Context, task.Leased) task.Result {
 			return task.Done(func(_ ledger.Tx, fx *task.Effects) error {
 				fx.Events = append(fx.Events, event.Event{Type: event.ReportReady, GUID: guid})
 				return nil
@@ -415,7 +415,7 @@ func TestAStopHandsBackWhatWasLeasedAndNotBegun(t *testing.T) {
 		store := &stopping{Store: b.ledger}
 		r := task.New(task.Config{
 			Role: report.Gateway, Worker: "test", Store: store, Publish: b, Log: slog.New(slog.DiscardHandler),
-		}, task.Work{Kind: ledger.Track, Slots: 2, Do: func(context.Context, ledger.Lease) task.Result {
+		}, task.Work{Kind: ledger.Track, Slots: 2, Do: func(context.Context, task.Leased) task.Result {
 			t.Error("it was begun")
 			return task.Done(nil)
 		}})

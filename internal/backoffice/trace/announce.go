@@ -44,7 +44,7 @@ type news struct {
 }
 
 // announce tells everybody concerned, in one commit.
-func (s *Station) announce(ctx context.Context, l ledger.Lease) task.Result {
+func (s *Station) announce(ctx context.Context, l task.Leased) task.Result {
 	n, err := s.gather(ctx, l.GUID)
 	if err != nil {
 		return task.Retry(err)

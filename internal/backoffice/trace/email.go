@@ -36,7 +36,7 @@ type dispatch struct {
 }
 
 // email sends one letter.
-func (s *Station) email(ctx context.Context, l ledger.Lease) task.Result {
+func (s *Station) email(ctx context.Context, l task.Leased) task.Result {
 	d, err := s.pick(ctx, l)
 	if errors.Is(err, ledger.ErrNotFound) {
 		return task.Done(nil) // purged
@@ -70,7 +70,7 @@ func (s *Station) email(ctx context.Context, l ledger.Lease) task.Result {
 }
 
 // pick reads the letter a lease is about.
-func (s *Station) pick(ctx context.Context, l ledger.Lease) (d dispatch, err error) {
+func (s *Station) pick(ctx context.Context, l task.Leased) (d dispatch, err error) {
 	var generation int
 	var subject ledger.Subject
 	parts := strings.SplitN(l.Subject, "/", 3)
@@ -121,9 +121,9 @@ func (d *dispatch) repoint() {
 
 // sending commits SENDING, only if the letter is still true in that very
 // transaction. A second sending is flagged.
-func (s *Station) sending(ctx context.Context, l ledger.Lease, d dispatch) error {
+func (s *Station) sending(ctx context.Context, l task.Leased, d dispatch) error {
 	return s.Store.Update(ctx, func(tx ledger.Tx) error {
-		if err := tx.Guard(l); err != nil {
+		if err := tx.Guard(l.Lease); err != nil {
 			return err
 		}
 		r, err := tx.Request(d.m.GUID)

@@ -23,7 +23,7 @@ const (
 
 // purge removes our bytes and letters at the end of the retention. The
 // request's row and its journal stay.
-func (s *Station) purge(ctx context.Context, l ledger.Lease) task.Result {
+func (s *Station) purge(ctx context.Context, l task.Leased) task.Result {
 	var r *report.Request
 	var rest time.Duration
 	var files []ledger.File

@@ -37,7 +37,7 @@ const (
 	headerTimeout   = 30 * time.Second
 	headerBytes     = 64 << 10
 	idleTimeout     = 90 * time.Second
-	idlePerHost     = 16
+	idlePerHost     = 64
 	connectionsHost = 64
 )
 
