@@ -31,7 +31,7 @@ type consumer struct {
 	running sync.WaitGroup  // handlers
 
 	pull     jetstream.ConsumeContext // of the present session; guarded by q.mu, as is what follows
-	declared bool                     // the role is once as this process wants it
+	declared bool                     // the role was made as this process wants it
 }
 
 // Consume gives the role's events to the handler until stop is called. The

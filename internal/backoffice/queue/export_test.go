@@ -32,3 +32,15 @@ func (q *JetStream) KillServer() {
 
 // Disconnect ends the session's connection.
 func (q *JetStream) Disconnect() { q.session.Load().conn.Close() }
+
+// Serving is how many calls of Consume take in events now.
+func (q *JetStream) Serving() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.consumers)
+}
+
+// Insist asks as the present session does.
+func (q *JetStream) Insist(ctx context.Context, ask func(context.Context) error) error {
+	return q.session.Load().insist(ctx, ask)
+}

@@ -131,7 +131,7 @@ func (e *External) present() string {
 func (e *External) plainly(err error) error {
 	at := strings.Join(e.URLs, ", ")
 	var untrusted *tls.CertificateVerificationError
-	var alert tls.AlertError
+	var told *net.OpError
 	switch {
 	case err == nil:
 		return fmt.Errorf("the way to %s was lost", at)
@@ -139,14 +139,14 @@ func (e *External) plainly(err error) error {
 		return fmt.Errorf("%s does not let us in %s: %w", at, e.as(), err)
 	case errors.As(err, &untrusted):
 		return fmt.Errorf("%s shows a certificate that %s: %w", at, e.vouching(), err)
-	case errors.As(err, &alert):
-		return fmt.Errorf("%s does not accept %s: %w", at, e.shown(), err)
+	case errors.Is(err, nats.ErrTLS), errors.As(err, &told) && told.Op == "remote error": // so crypto/tls calls the other side's alert
+		return fmt.Errorf("%s breaks TLS off with us, who show %s: %w", at, e.shown(), err)
 	case errors.Is(err, nats.ErrSecureConnWanted):
 		return fmt.Errorf("%s speaks no TLS, and we do not speak in plain: %w", at, err)
 	case errors.Is(err, nats.ErrNoServers):
 		return fmt.Errorf("nobody answers at %s", at)
 	}
-	return fmt.Errorf("connect to %s: %w", at, err)
+	return fmt.Errorf("%s cannot be reached: %w", at, err)
 }
 
 // as is whom we present ourselves as.
@@ -171,7 +171,7 @@ func (e *External) vouching() string {
 
 func (e *External) shown() string {
 	if e.Cert == "" {
-		return "that we show no certificate"
+		return "no certificate"
 	}
 	return "the certificate in " + e.Cert
 }

@@ -11,8 +11,9 @@ import (
 	"peyk/internal/backoffice/event"
 )
 
-// PublishTimeout bounds one attempt to publish. Publish makes at most three: as
-// it is, after stream and consumers were declared anew, on a fresh session.
+// PublishTimeout bounds one attempt to publish, and the waiting for one mending.
+// Publish makes at most three attempts: as it is, after stream and consumers
+// were declared anew, on another session.
 const PublishTimeout = 2 * time.Second
 
 // mendTimeout bounds one mending: declaring anew and, if that fails, beginning
@@ -35,7 +36,7 @@ type JetStream struct {
 	stop    context.CancelFunc      // ends it
 
 	mu        sync.Mutex // one mending at a time; guards what follows
-	declared  bool       // the stream is once as this process wants it
+	declared  bool       // the stream was made as this process wants it
 	consumers map[*consumer]struct{}
 	taps      map[*tap]struct{}
 }
@@ -92,8 +93,9 @@ func (q *JetStream) begin(ctx context.Context) error {
 	return nil
 }
 
-// Publish puts the event on the queue. It fails only after mending did not help
-// or ctx ended, which then goes on without the caller; an event of no known type, or with a GUID that is none, fails at once.
+// Publish puts the event on the queue. It fails only after mending did not help,
+// took too long or ctx ended, and goes on then without the caller; an event of
+// no known type, or with a GUID that is none, fails at once.
 func (q *JetStream) Publish(ctx context.Context, e event.Event) error {
 	raw, err := event.Encode(e)
 	if err != nil {
@@ -133,15 +135,17 @@ func (q *JetStream) PublishRaw(ctx context.Context, subject string, raw []byte) 
 }
 
 // heal applies the remedy. Once begun it is finished, whatever becomes of the
-// caller: ctx bounds only the waiting for it.
+// caller: only the waiting for it is bounded.
 func heal(ctx context.Context, s *session, remedy func(*session) error) error {
+	ctx, cancel := context.WithTimeout(ctx, PublishTimeout)
+	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- remedy(s) }()
 	select {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
-		return ctx.Err()
+		return fmt.Errorf("%w: it is still being mended: %w", ErrDown, ctx.Err())
 	}
 }
 

@@ -14,12 +14,24 @@ import (
 	"peyk/internal/backoffice/queue/server/servertest"
 )
 
+// publish publishes n events.
+func publish(t *testing.T, q *queue.JetStream, n int) map[event.Event]bool {
+	t.Helper()
+	all := make(map[event.Event]bool)
+	for range n {
+		e := queuetest.Event(event.ReportReady)
+		all[e] = true
+		queuetest.Publish(t, q, e)
+	}
+	return all
+}
+
 // Several processes start at once, on servers that know nothing yet.
 func TestProcessesStartTogether(t *testing.T) {
 	t.Parallel()
 	where := at(servertest.Cluster(t, 3, server.Config{})...)
 	const processes, events = 4, 40
-	got := make(chan event.Event, events)
+	got := make(chan event.Event, processes*events)
 	var opened sync.WaitGroup
 	for range processes {
 		opened.Go(func() {
@@ -32,12 +44,7 @@ func TestProcessesStartTogether(t *testing.T) {
 	}
 	opened.Wait()
 	q := openOn(t, queuetest.Options{}, where)
-	missing := make(map[event.Event]bool)
-	for range events {
-		e := queuetest.Event(event.ReportReady)
-		missing[e] = true
-		queuetest.Publish(t, q, e)
-	}
+	missing := publish(t, q, events)
 	for range events {
 		e := queuetest.Await(t, got, "%d more events", len(missing))
 		if !missing[e] {
@@ -89,16 +96,18 @@ func TestAProcessDies(t *testing.T) {
 	}
 }
 
-// A process that stops handles what it took, and leaves the rest to others at
+// A process that stops handles what it fetched, and leaves the rest to others at
 // once: nothing waits for AckWait.
 func TestAProcessStops(t *testing.T) {
 	t.Parallel()
 	where := at(servertest.Alone(t, server.Config{}))
-	o := queuetest.Options{Handlers: 2}
+	const handlers = 2
+	o := queuetest.Options{Handlers: handlers}
 	one, two := openOn(t, o, where), openOn(t, o, where)
-	got := make(chan event.Event, 100)
+	got, entered := make(chan event.Event, 100), make(chan struct{}, 100)
 	gate := make(chan struct{})
 	stop, err := one.Consume(t.Context(), "gateway", []event.Type{event.ReportReady}, func(ctx context.Context, m queue.Message) {
+		entered <- struct{}{}
 		<-gate
 		_ = m.Ack(ctx)
 		got <- m.Event
@@ -106,14 +115,17 @@ func TestAProcessStops(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	left := make(map[event.Event]bool)
-	for range 50 {
-		e := queuetest.Event(event.ReportReady)
-		left[e] = true
-		queuetest.Publish(t, one, e)
+	left := publish(t, one, 50)
+	for range handlers {
+		queuetest.Await(t, entered, "the first process is at work")
 	}
 	stopped := make(chan error, 1)
 	go func() { stopped <- stop(t.Context()) }()
+	for limit := time.Now().Add(queuetest.Patience); one.Serving() > 0; {
+		if time.Now().After(limit) {
+			t.Fatal("it takes in events after it was stopped")
+		}
+	}
 	close(gate)
 	if err := queuetest.Await(t, stopped, "the first process stops"); err != nil {
 		t.Error(err)

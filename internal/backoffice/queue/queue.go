@@ -22,14 +22,24 @@
 // A tap sees events as they pass, from now on, and holds nobody up. It may miss
 // some.
 //
+// # Where it lives
+//
+// Config.Dir makes it a NATS server within this process, which nobody outside
+// can reach. Config.External names servers outside, alone or as a cluster, which
+// any number of processes share. Package server runs such servers; any NATS with
+// JetStream does. The code above the connection is the same for both, and both
+// pass the suite in package queuetest.
+//
 // # What it does not promise
 //
 // The queue may lose everything. It syncs to disk once a second and acks
-// before; its directory may be wiped while it runs. A failed publish or fetch
-// declares stream and consumers anew; if that does not help, the embedded
-// server is restarted on a fresh directory and the old one set aside. Handlers
-// and taps live through both without noticing. The price of a loss is latency:
-// what was owed lies in the ledger and is swept up from there.
+// before; its directory may be wiped while it runs, the stream deleted, a
+// cluster started anew. A failed publish or fetch looks the stream and consumers
+// up and makes what is gone. If that does not help, a server of our own is
+// restarted on a fresh directory and the old one set aside; servers outside are
+// given another connection. Handlers and taps live through all of it without
+// noticing. The price of a loss is latency: what was owed lies in the ledger and
+// is swept up from there.
 //
 // # Limits
 //
@@ -37,12 +47,28 @@
 // handlers run at once per call of Consume, and 512 deliveries per role may
 // wait for their ack.
 //
+// Servers outside: stream and roles are made as a process wants them when it
+// starts, never later, so the one that started last decides. With
+// External.Replicas above 1 an event is taken when most of its servers have it,
+// and one of three may be lost at any time; electing another leader takes them
+// up to 10 s. Where there are fewer servers, one has to do until there are more.
+// Secrets never lie in URLs, and beyond loopback the way is TLS 1.3 unless
+// External.Open says that a private network vouches for it.
+//
 // # Failure
 //
+// Open fails for a wrong configuration, such as a file that cannot be read, and
+// where a server of our own cannot start. Servers outside that are down are no
+// reason: it returns after trying each once and a few seconds at most, and the
+// queue comes up when they do. Nor is a password they refuse: it may be put
+// right, and counts without a restart.
+//
 // Publish fails when mending did not help, or when its context ends first; the
-// caller has committed already and fails nobody because of it. Consume
-// fails only for a wrong call: a queue that is down heals underneath. Ready
-// tells whether it is down now, and why.
+// caller has committed already and fails nobody because of it. While the queue
+// is known to be down it fails at once. Consume fails only for a wrong call: a
+// queue that is down heals underneath. Ready tells whether it is down now, and
+// why, in a sentence without secrets. An ack that a lost connection swallowed is
+// a second delivery.
 package queue
 
 import (

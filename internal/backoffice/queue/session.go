@@ -46,7 +46,7 @@ func newSession(conn *nats.Conn, log *slog.Logger) (*session, error) {
 // there are more: events that lie once are better than none.
 func (s *session) declare(ctx context.Context, replicas int) error {
 	on := func(n int) error {
-		return insist(ctx, func(ctx context.Context) error {
+		return s.insist(ctx, func(ctx context.Context) error {
 			_, err := s.js.CreateOrUpdateStream(ctx, streamConfig(n))
 			return err
 		})
@@ -67,7 +67,7 @@ func (s *session) declare(ctx context.Context, replicas int) error {
 // restore makes the stream only if it is gone: an existing one may by now be as
 // another, newer process wants it.
 func (s *session) restore(ctx context.Context, replicas int) error {
-	err := insist(ctx, func(ctx context.Context) error {
+	err := s.insist(ctx, func(ctx context.Context) error {
 		_, err := s.js.Stream(ctx, streamName)
 		return err
 	})
@@ -98,14 +98,14 @@ func streamConfig(replicas int) jetstream.StreamConfig {
 	}
 }
 
-// insist asks again and again until ctx ends: what a cluster is asked while it
-// elects a leader, it never answers.
-func insist(ctx context.Context, ask func(context.Context) error) error {
+// insist asks again and again until ctx ends or the connection is lost: what a
+// cluster is asked while it elects a leader, it never answers.
+func (s *session) insist(ctx context.Context, ask func(context.Context) error) error {
 	for {
 		try, cancel := context.WithTimeout(ctx, askTimeout)
 		err := ask(try)
 		cancel()
-		if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+		if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) || !s.conn.IsConnected() {
 			return err
 		}
 	}
@@ -136,7 +136,7 @@ func (s *session) declareRole(ctx context.Context, role string, types []event.Ty
 	for _, t := range types {
 		cfg.FilterSubjects = append(cfg.FilterSubjects, t.Subject())
 	}
-	err = insist(ctx, func(ctx context.Context) (err error) {
+	err = s.insist(ctx, func(ctx context.Context) (err error) {
 		c, err = s.js.CreateOrUpdateConsumer(ctx, streamName, cfg)
 		return err
 	})
@@ -149,7 +149,7 @@ func (s *session) declareRole(ctx context.Context, role string, types []event.Ty
 // restoreRole makes the durable consumer of a role only if it is gone, as
 // restore does.
 func (s *session) restoreRole(ctx context.Context, role string, types []event.Type, ackWait time.Duration) (c jetstream.Consumer, err error) {
-	err = insist(ctx, func(ctx context.Context) (err error) {
+	err = s.insist(ctx, func(ctx context.Context) (err error) {
 		c, err = s.js.Consumer(ctx, streamName, role)
 		return err
 	})

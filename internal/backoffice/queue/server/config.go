@@ -33,7 +33,7 @@ const common = "peyk"
 
 func (c *Config) settle() error {
 	if c.Dir == "" || c.Log == nil {
-		return errors.New("Dir and Log must be given")
+		return errors.New("it needs Dir and Log")
 	}
 	switch {
 	case (c.Cert == "") != (c.Key == ""):

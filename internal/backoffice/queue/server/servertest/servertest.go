@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"os"
 	"syscall"
@@ -80,13 +81,20 @@ func newHost(t *testing.T, cfg server.Config) *Host {
 	return h
 }
 
+// The ports of servers are below those the system gives to whoever asks for any:
+// while a server is down nobody else takes its own, and no test finds another's.
+const (
+	firstPort = 10_000
+	ports     = 20_000
+)
+
 // addresses are free ones.
 func addresses(t *testing.T, n int) (all []string) {
 	t.Helper()
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for len(all) < n {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", firstPort+rand.IntN(ports)))
 		if err != nil {
-			t.Fatal(err)
+			continue // taken
 		}
 		defer l.Close()
 		all = append(all, l.Addr().String())
