@@ -45,6 +45,7 @@ type commands struct {
 	Catalog catalogCommand `cmd:"" help:"List the reports that can be asked for, with their parameters."`
 	User    userCommand    `cmd:"" help:"Keep the accounts."`
 	Bench   benchCommand   `cmd:"" help:"Measure how fast this machine carries reports."`
+	Ledger  ledgerCommand  `cmd:"" help:"Carry the ledger to another store."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 
 	ProviderProcess providerCommand `cmd:"" hidden:"" help:"The provider's process, started by up."`

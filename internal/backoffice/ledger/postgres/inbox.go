@@ -16,13 +16,15 @@ func scanHook(row pgx.Rows, h *ledger.Hook) error {
 	return row.Scan(&h.ID, &h.GUID, &h.Generation, &h.Type, &h.State, &h.Rev, &h.Key, (*instant)(&h.At))
 }
 
+const hooksOf = `SELECT id, guid, generation, type, state, rev, key, at FROM webhook_inbox
+	WHERE guid = $1 AND generation = $2 ORDER BY at, id`
+
 // Hooks gives the webhooks of one generation, in the order of their times.
 func (v *view) Hooks(guid string, generation int) ([]ledger.Hook, error) {
 	err := v.about(guid)
 	var rows []ledger.Hook
 	if err == nil {
-		rows, err = all(v.s, scanHook, `SELECT id, guid, generation, type, state, rev, key, at FROM webhook_inbox
-			WHERE guid = $1 AND generation = $2 ORDER BY at, id`, guid, generation)
+		rows, err = all(v.s, scanHook, hooksOf, guid, generation)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the webhooks of %s, generation %d: %w", guid, generation, err)
@@ -30,12 +32,17 @@ func (v *view) Hooks(guid string, generation int) ([]ledger.Hook, error) {
 	return rows, nil
 }
 
+const addHook = `INSERT INTO webhook_inbox (id, guid, generation, type, state, rev, key, at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`
+
 // AddHook takes each id once. The request is locked: a move that read the inbox
 // a moment ago has been committed, or will find this one.
 func (x *tx) AddHook(h ledger.Hook) (bool, error) {
-	added, err := x.write(h.GUID, `INSERT INTO webhook_inbox (id, guid, generation, type, state, rev, key, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING`,
-		h.ID, h.GUID, h.Generation, h.Type, h.State, h.Rev, h.Key, at(h.At))
+	err := x.about(h.GUID)
+	var added int64
+	if err == nil {
+		added, err = x.s.exec(addHook, h.ID, h.GUID, h.Generation, h.Type, h.State, h.Rev, h.Key, at(h.At))
+	}
 	if err != nil {
 		return false, fmt.Errorf("take in webhook %s: %w", h.ID, err)
 	}
@@ -60,9 +67,8 @@ func (v *view) Parked(limit int) ([]ledger.Parked, error) {
 
 // Park keeps a payload; its ID is the ledger's to give.
 func (x *tx) Park(p ledger.Parked) error {
-	x.s.queue("INSERT INTO parked (role, subject, sequence, raw, cause, at) VALUES ($1, $2, $3, $4, $5, $6)",
+	return x.plain("INSERT INTO parked (role, subject, sequence, raw, cause, at) VALUES ($1, $2, $3, $4, $5, $6)",
 		string(p.Role), p.Subject, int64(p.Sequence), p.Raw, p.Cause, at(p.At))
-	return x.s.failed
 }
 
 // Catalog gives the one there is.
@@ -78,15 +84,13 @@ func (v *view) Catalog() (ledger.Catalog, error) {
 
 // PutCatalog replaces it.
 func (x *tx) PutCatalog(c ledger.Catalog) error {
-	x.s.queue(`INSERT INTO catalog (id, etag, body, at) VALUES (1, $1, $2, $3)
+	return x.plain(`INSERT INTO catalog (id, etag, body, at) VALUES (1, $1, $2, $3)
 		ON CONFLICT (id) DO UPDATE SET (etag, body, at) = (excluded.etag, excluded.body, excluded.at)`,
 		c.ETag, []byte(c.Body), at(c.At))
-	return x.s.failed
 }
 
 // Expire drops the sessions run out and the webhooks long taken in.
 func (x *tx) Expire() error {
-	x.s.queue("DELETE FROM sessions WHERE expires_at IS NULL OR expires_at <= coalesce($1::timestamptz, now())", x.s.when())
-	x.s.queue("DELETE FROM webhook_inbox WHERE at < coalesce($1::timestamptz, now()) - $2::interval", x.s.when(), hookTime)
-	return x.s.failed
+	x.s.write("DELETE FROM sessions WHERE expires_at IS NULL OR expires_at <= $1", x.Now())
+	return x.plain("DELETE FROM webhook_inbox WHERE at < $1", x.Now().Add(-hookTime))
 }

@@ -28,28 +28,29 @@ func (v *view) Journal(guid string) ([]report.Entry, error) {
 	return rows, nil
 }
 
-// The next number, and a time that does not fall: a transaction that waited for
-// the request began before the one it waited for ended.
+// The next number, and a time that does not fall even where the transaction's
+// was asked for before the request was locked, or the database's clock was set
+// back.
 const appendEntry = `INSERT INTO journal (` + journalColumns + `)
-	SELECT $1, coalesce(last.seq, 0) + 1, greatest(last.at, coalesce($2::timestamptz, now())),
+	SELECT $1, coalesce(last.seq, 0) + 1, greatest(last.at, $2::timestamptz),
 		$3, $4, $5, $6, $7, $8::integer, $9::bigint, $10::integer, $11
 	FROM (SELECT 1) AS always LEFT JOIN LATERAL
 		(SELECT seq, at FROM journal WHERE guid = $1 ORDER BY seq DESC LIMIT 1) AS last ON true`
 
 // The time of the first STORED since the request was accepted, where Durations
 // finds it without reading journals.
-const noteStored = `UPDATE requests SET stored_at = coalesce($2::timestamptz, now())
+const noteStored = `UPDATE requests SET stored_at = $2
 	WHERE guid = $1 AND (stored_at IS NULL OR stored_at < accepted_at)`
 
 // Append adds a row with the next Seq of its request, at the transaction's time.
 func (x *tx) Append(e report.Entry) error {
 	evidence, err := optional(e.Evidence, len(e.Evidence) == 0)
 	if err == nil {
-		err = x.later(e.GUID, appendEntry, e.GUID, x.s.when(), string(e.Role), string(e.Kind), e.Name,
+		err = x.later(e.GUID, appendEntry, e.GUID, at(x.Now()), string(e.Role), string(e.Kind), e.Name,
 			string(e.From), string(e.To), int(e.Step), e.Version, e.Generation, evidence)
 	}
 	if err == nil && e.Kind == report.KindMove && e.To == report.Stored {
-		err = x.later(e.GUID, noteStored, e.GUID, x.s.when())
+		err = x.later(e.GUID, noteStored, e.GUID, at(x.Now()))
 	}
 	if err != nil {
 		return fmt.Errorf("append to the journal of %s: %w", e.GUID, err)

@@ -15,11 +15,13 @@ func scanMail(row pgx.Rows, m *ledger.Mail) error {
 		&m.Flagged, &m.Reply, (*instant)(&m.At), (*instant)(&m.CreatedAt))
 }
 
+const mailByName = "SELECT " + mailColumns + ` FROM mails
+	WHERE guid = $1 AND generation = $2 AND subject = $3 AND account = $4`
+
 // Mail gives one letter.
 func (v *view) Mail(guid string, generation int, s ledger.Subject, account string) (m ledger.Mail, err error) {
 	if err = v.about(guid); err == nil {
-		m, err = one(v.s, scanMail, "SELECT "+mailColumns+` FROM mails
-			WHERE guid = $1 AND generation = $2 AND subject = $3 AND account = $4`, guid, generation, string(s), account)
+		m, err = one(v.s, scanMail, mailByName, guid, generation, string(s), account)
 	}
 	if err != nil {
 		return m, fmt.Errorf("read the letter %s/%s of %s, generation %d: %w", s, account, guid, generation, err)
@@ -51,67 +53,6 @@ func (x *tx) PutMail(m ledger.Mail) error {
 		m.Unknowns, m.Flagged, m.Reply, at(m.At), at(m.CreatedAt))
 	if err != nil {
 		return fmt.Errorf("write the letter %s/%s of %s, generation %d: %w", m.Subject, m.Account, m.GUID, m.Generation, err)
-	}
-	return nil
-}
-
-const noticeColumns = "seq, account, guid, generation, subject, title, at, seen_at"
-
-func scanNotice(row pgx.Rows, n *ledger.Notice) error {
-	return row.Scan(&n.Seq, &n.Account, &n.GUID, &n.Generation, &n.Subject, document{&n.Title},
-		(*instant)(&n.At), (*instant)(&n.SeenAt))
-}
-
-const (
-	noticesAfter = "SELECT " + noticeColumns + " FROM notices WHERE account = $1 AND seq > $2 ORDER BY seq LIMIT $3"
-	unseen       = "SELECT " + noticeColumns + ` FROM notices WHERE account = $1 AND seen_at IS NULL
-		ORDER BY seq DESC LIMIT $2`
-)
-
-// Notices gives those of an account after a Seq, rising.
-func (v *view) Notices(account string, after int64, limit int) ([]ledger.Notice, error) {
-	rows, err := list(v, scanNotice, noticesAfter, account, after, bound(limit))
-	if err != nil {
-		return nil, fmt.Errorf("read the notices of %s after %d: %w", account, after, err)
-	}
-	return rows, nil
-}
-
-// Unseen gives the unseen ones, newest first.
-func (v *view) Unseen(account string, limit int) ([]ledger.Notice, error) {
-	rows, err := list(v, scanNotice, unseen, account, bound(limit))
-	if err != nil {
-		return nil, fmt.Errorf("read what %s has not seen: %w", account, err)
-	}
-	return rows, nil
-}
-
-const addNotice = `INSERT INTO notices (account, guid, generation, subject, title, at, seen_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (guid, generation, subject, account) DO NOTHING`
-
-// AddNotice takes each notice once. Its number is drawn again just before the
-// commit: see numberNotices.
-func (x *tx) AddNotice(n ledger.Notice) (bool, error) {
-	title, err := encode(n.Title)
-	var added int64
-	if err == nil {
-		added, err = x.write(n.GUID, addNotice, n.Account, n.GUID, n.Generation, string(n.Subject), title, at(n.At), at(n.SeenAt))
-	}
-	if err != nil {
-		return false, fmt.Errorf("add notice %s of %s for %s: %w", n.Subject, n.GUID, n.Account, err)
-	}
-	if added > 0 {
-		x.notices = append(x.notices, n)
-	}
-	return added > 0, nil
-}
-
-// MarkSeen dates the account's unseen notices about the request.
-func (x *tx) MarkSeen(account, guid string) error {
-	err := x.later(guid, `UPDATE notices SET seen_at = coalesce($1::timestamptz, now())
-		WHERE guid = $2 AND account = $3 AND seen_at IS NULL`, x.s.when(), guid, account)
-	if err != nil {
-		return fmt.Errorf("mark the notices of %s seen by %s: %w", guid, account, err)
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ func (v *view) listed(f ledger.Filter) ([]string, error) {
 	states := orAll(f.States)
 	var guids []string
 	add := func(query string, key ...any) {
-		v.s.queueRead(collect(&guids, column[string]), query, append(key, before, limit)...)
+		v.s.queue(collect(&guids, column[string]), query, append(key, before, limit)...)
 	}
 	for _, s := range states {
 		eachWay(f.Scope, string(s), add)
@@ -111,7 +111,7 @@ const overdue = `SELECT guid FROM requests
 
 // Overdue gives those whose deadline has passed, earliest first.
 func (v *view) Overdue(states []report.State, limit int) ([]string, error) {
-	guids, err := list(v, column[string], overdue, v.s.when(), texts(orAll(states)), bound(limit))
+	guids, err := list(v, column[string], overdue, v.when(), texts(orAll(states)), bound(limit))
 	if err != nil {
 		return nil, fmt.Errorf("look for passed deadlines: %w", err)
 	}
@@ -123,7 +123,7 @@ const late = `SELECT guid FROM requests WHERE expected_by <= coalesce($1::timest
 
 // Late gives those that missed their promise and were not told of, earliest first.
 func (v *view) Late(limit int) ([]string, error) {
-	guids, err := list(v, column[string], late, v.s.when(), bound(limit))
+	guids, err := list(v, column[string], late, v.when(), bound(limit))
 	if err != nil {
 		return nil, fmt.Errorf("look for missed promises: %w", err)
 	}

@@ -28,7 +28,7 @@ func (l *Ledger) migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("prepare to migrate: %w", err)
 	}
-	db := stdlib.OpenDBFromPool(l.pool)
+	db := stdlib.OpenDBFromPool(l.reading)
 	defer db.Close()
 	p, err := goose.NewProvider(goose.DialectPostgres, db, dir,
 		goose.WithSlog(l.logger), goose.WithDisableGlobalRegistry(true), goose.WithSessionLocker(locker))
@@ -53,6 +53,6 @@ func (l *Ledger) current(ctx context.Context, dir fs.FS) bool {
 		return false
 	}
 	var version int
-	err = l.pool.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
+	err = l.reading.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
 	return err == nil && version == len(files)
 }

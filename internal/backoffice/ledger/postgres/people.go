@@ -44,8 +44,7 @@ func (x *tx) PutAccount(a ledger.Account) error {
 	if err != nil {
 		return fmt.Errorf("write account %s: %w", a.Name, err)
 	}
-	x.s.queue(putAccount, a.Name, a.FullName, a.Email, roles, a.Locale, a.TimeZone, a.Password, a.Gone, at(a.At))
-	return x.s.failed
+	return x.plain(putAccount, a.Name, a.FullName, a.Email, roles, a.Locale, a.TimeZone, a.Password, a.Gone, at(a.At))
 }
 
 // Session gives one that has not run out.
@@ -53,7 +52,7 @@ func (v *view) Session(tokenHash string) (ledger.Session, error) {
 	s, err := single(v, func(row pgx.Rows, s *ledger.Session) error {
 		return row.Scan(&s.TokenHash, &s.Data, (*instant)(&s.ExpiresAt))
 	}, `SELECT token_hash, data, expires_at FROM sessions
-		WHERE token_hash = $1 AND expires_at > coalesce($2::timestamptz, now())`, tokenHash, v.s.when())
+		WHERE token_hash = $1 AND expires_at > coalesce($2::timestamptz, now())`, tokenHash, v.when())
 	if err != nil {
 		return s, fmt.Errorf("read a session: %w", err)
 	}
@@ -62,16 +61,14 @@ func (v *view) Session(tokenHash string) (ledger.Session, error) {
 
 // PutSession adds or replaces one.
 func (x *tx) PutSession(s ledger.Session) error {
-	x.s.queue(`INSERT INTO sessions (token_hash, data, expires_at) VALUES ($1, $2, $3)
+	return x.plain(`INSERT INTO sessions (token_hash, data, expires_at) VALUES ($1, $2, $3)
 		ON CONFLICT (token_hash) DO UPDATE SET (data, expires_at) = (excluded.data, excluded.expires_at)`,
 		s.TokenHash, s.Data, at(s.ExpiresAt))
-	return x.s.failed
 }
 
 // DeleteSession drops one, if it is there.
 func (x *tx) DeleteSession(tokenHash string) error {
-	x.s.queue("DELETE FROM sessions WHERE token_hash = $1", tokenHash)
-	return x.s.failed
+	return x.plain("DELETE FROM sessions WHERE token_hash = $1", tokenHash)
 }
 
 // Token gives one.
@@ -87,10 +84,9 @@ func (v *view) Token(hash string) (ledger.Token, error) {
 
 // PutToken adds or replaces one.
 func (x *tx) PutToken(t ledger.Token) error {
-	x.s.queue(`INSERT INTO tokens (hash, account, scope, at) VALUES ($1, $2, $3, $4)
+	return x.plain(`INSERT INTO tokens (hash, account, scope, at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (hash) DO UPDATE SET (account, scope, at) = (excluded.account, excluded.scope, excluded.at)`,
 		t.Hash, t.Account, t.Scope, at(t.At))
-	return x.s.failed
 }
 
 func scanApproval(row pgx.Rows, a *ledger.Approval) error {

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,6 +32,8 @@ const (
 	connectTime = 5 * time.Second
 	answerTime  = 30 * time.Second // of a whole transaction
 	usualConns  = 16
+	// A third of the connections read: readings are short, changes wait for the disk.
+	readersShare = 3
 )
 
 // Config says where the ledger lies.
@@ -36,16 +41,20 @@ type Config struct {
 	URL    string           // postgres://user@host/database?…; the password may be in a passfile it names
 	Now    func() time.Time // for tests; nil: the database's clock
 	Logger *slog.Logger     // nil: silent
-	Conns  int              // connections at most; 0: 16
+	Conns  int              // connections at most, at least 2; 0: 16
 }
 
 // Ledger implements ledger.Ledger.
 type Ledger struct {
-	pool    *pgxpool.Pool
-	clock   *clock // nil: the database's
+	writing *pgxpool.Pool
+	reading *pgxpool.Pool // of its own: a fn of Update may call View
+	clock   *clock        // nil: the database's
 	logger  *slog.Logger
-	closed  atomic.Bool
-	closing sync.Once
+	// patience is how long a database that is away is waited for when the answer
+	// to a commit was lost.
+	patience time.Duration
+	closed   atomic.Bool
+	closing  sync.Once
 }
 
 var _ ledger.Ledger = (*Ledger)(nil)
@@ -60,22 +69,47 @@ func Open(ctx context.Context, c Config) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := pgxpool.NewWithConfig(context.WithoutCancel(ctx), config)
-	if err != nil {
-		return nil, fmt.Errorf("open the ledger: %w", err)
-	}
-	l := &Ledger{pool: pool, logger: c.Logger}
+	l := &Ledger{logger: c.Logger, patience: patience}
 	if c.Now != nil {
 		l.clock = &clock{read: c.Now}
 	}
-	where := config.ConnConfig.Host + "/" + config.ConnConfig.Database
-	for _, step := range []func(context.Context) error{l.durable, l.migrate} {
-		if err := step(ctx); err != nil {
-			pool.Close()
-			return nil, fmt.Errorf("open the ledger at %s: %w", where, err)
-		}
+	if err := l.open(ctx, config); err != nil {
+		_ = l.Close()
+		return nil, fmt.Errorf("open the ledger at %s: %w", place(config.ConnConfig), oneLine{err})
 	}
 	return l, nil
+}
+
+// place names the database for the person who reads a refusal.
+func place(c *pgx.ConnConfig) string {
+	return net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port))) + "/" + c.Database
+}
+
+// oneLine is an error for a person: the driver gives each address tried a line.
+type oneLine struct{ error }
+
+func (e oneLine) Error() string { return strings.Join(strings.Fields(e.error.Error()), " ") }
+func (e oneLine) Unwrap() error { return e.error }
+
+func (l *Ledger) open(ctx context.Context, config *pgxpool.Config) (err error) {
+	readers := config.Copy()
+	readers.MaxConns = max(1, config.MaxConns/readersShare)
+	if l.reading, err = pgxpool.NewWithConfig(context.WithoutCancel(ctx), readers); err != nil {
+		return err
+	}
+	if err := l.durable(ctx); err != nil {
+		return err
+	}
+	if err := l.migrate(ctx); err != nil {
+		return err
+	}
+	config.MaxConns = max(1, config.MaxConns-readers.MaxConns)
+	config.AfterConnect = giveSlot
+	if l.writing, err = pgxpool.NewWithConfig(context.WithoutCancel(ctx), config); err != nil {
+		return err
+	}
+	_, err = l.writing.Exec(ctx, oldSlots)
+	return err
 }
 
 // poolConfig reads the URL. What is said of it never holds the password.
@@ -90,28 +124,42 @@ func poolConfig(c Config) (*pgxpool.Config, error) {
 	}
 	config.ConnConfig.ConnectTimeout = connectTime
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
-	for name, value := range map[string]string{
-		"application_name":                    "peyk",
-		"synchronous_commit":                  "on",
-		"statement_timeout":                   "30s",
-		"idle_in_transaction_session_timeout": "60s",
-		"timezone":                            "UTC",
-		// Each text is planned once per connection and kept: all are of constant shape.
-		"plan_cache_mode": "force_generic_plan",
-	} {
+	for name, value := range settings() {
 		config.ConnConfig.RuntimeParams[name] = value
 	}
 	return config, nil
 }
 
-// durable refuses a server that was told not to sync.
-func (l *Ledger) durable(ctx context.Context) error {
-	var fsync string
-	if err := l.pool.QueryRow(ctx, "SHOW fsync").Scan(&fsync); err != nil {
-		return err
+// settings are those of each connection.
+func settings() map[string]string {
+	return map[string]string{
+		"application_name":   "peyk",
+		"synchronous_commit": "on",
+		"timezone":           "UTC",
+		// Whoever is stopped within a transaction holds up others no longer than they wait.
+		"idle_in_transaction_session_timeout": "10s",
+		"lock_timeout":                        "20s",
+		"statement_timeout":                   "30s",
+		// Each text is planned once per connection and kept: all are of constant shape.
+		"plan_cache_mode": "force_generic_plan",
+		"jit":             "off",
+		// All are made for an index, read in its order. A plan made while the ledger
+		// was young and small must do when it is not any more.
+		"enable_seqscan":    "off",
+		"enable_bitmapscan": "off",
 	}
-	if fsync != "on" {
-		l.logger.WarnContext(ctx, "the database does not sync (fsync is off): a crash of its machine loses what was promised")
+}
+
+// durable warns of a server that was told not to sync.
+func (l *Ledger) durable(ctx context.Context) error {
+	for _, name := range []string{"fsync", "full_page_writes"} {
+		var value string
+		if err := l.reading.QueryRow(ctx, "SELECT current_setting($1)", name).Scan(&value); err != nil {
+			return err
+		}
+		if value != "on" {
+			l.logger.WarnContext(ctx, "a crash of the database's machine loses what was promised: turn this on", "setting", name, "value", value)
+		}
 	}
 	return nil
 }
@@ -120,7 +168,11 @@ func (l *Ledger) durable(ctx context.Context) error {
 func (l *Ledger) Close() error {
 	l.closing.Do(func() {
 		l.closed.Store(true)
-		l.pool.Close()
+		for _, pool := range []*pgxpool.Pool{l.reading, l.writing} {
+			if pool != nil {
+				pool.Close()
+			}
+		}
 	})
 	return nil
 }

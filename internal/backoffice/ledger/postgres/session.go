@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -12,97 +14,122 @@ import (
 	"peyk/internal/backoffice/ledger"
 )
 
-// How a transaction begins.
-const (
-	beginWriting = "BEGIN ISOLATION LEVEL READ COMMITTED"
-	beginReading = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-)
-
-// What time it is, and which transaction this is: a reading has no number.
-const (
-	writingTime = "SELECT now(), pg_current_xact_id()::text"
-	readingTime = "SELECT now(), ''"
-)
-
 // session is one transaction on one connection. Statements whose answer nobody
 // needs now wait in it and go out together with the next that does.
 type session struct {
 	ctx     context.Context //nolint:containedctx // bounds the whole transaction; ledger.View has no place for it
 	conn    *pgxpool.Conn
-	clock   *clock // nil: the database's
-	waiting pgx.Batch
+	waiting *pgx.Batch
 	reads   []func(pgx.Rows) error // what is done with the rows of each waiting one; nil: nothing
 	sent    bool
-	now     time.Time
-	xid     string // of a writing transaction, once something was sent
-	failed  error  // the first failure: PostgreSQL does nothing more in this transaction
+	wrote   bool      // something is to be kept
+	now     time.Time // zero: not known yet
+	failed  error     // the first failure: PostgreSQL does nothing more in this transaction
+	// another gives a new connection for one that turned out to be dead before
+	// anything was read; nil: none.
+	another func() (*pgxpool.Conn, error)
 }
 
 // begin makes the session; nothing is sent before the first reading.
-func begin(ctx context.Context, conn *pgxpool.Conn, c *clock, how, time string) *session {
-	s := &session{ctx: ctx, conn: conn, clock: c}
+func begin(ctx context.Context, conn *pgxpool.Conn, c *clock, how string) *session {
+	s := &session{ctx: ctx, conn: conn, waiting: &pgx.Batch{}}
 	if c != nil {
 		s.now = c.now()
 	}
-	s.queue(how)
-	s.queueRead(s.readTime, time)
+	s.queue(nil, how)
 	return s
 }
 
-// readTime learns when the transaction began, and its number.
-func (s *session) readTime(rows pgx.Rows) error {
-	var now instant
-	for rows.Next() {
-		if err := rows.Scan(&now, &s.xid); err != nil {
-			return fmt.Errorf("read the time: %w", err)
-		}
+// setTime keeps the first time that is read: it stands still from then on.
+func (s *session) setTime(t instant) {
+	if s.now.IsZero() {
+		s.now = time.Time(t)
 	}
-	if s.clock == nil {
-		s.now = time.Time(now)
-	}
-	return nil
 }
 
-// when is the transaction's time as an argument: the texts read NULL as now().
-func (s *session) when() any {
-	if s.clock == nil {
-		return nil
+// queue lets a statement wait whose rows are for read.
+func (s *session) queue(read func(pgx.Rows) error, query string, args ...any) {
+	for i, a := range args {
+		args[i] = storable(a)
 	}
-	return s.now
-}
-
-// queue lets a statement wait.
-func (s *session) queue(query string, args ...any) { s.queueRead(nil, query, args...) }
-
-// queueRead lets a reading wait whose rows are for read.
-func (s *session) queueRead(read func(pgx.Rows) error, query string, args ...any) {
 	s.waiting.Queue(query, args...)
 	s.reads = append(s.reads, read)
 }
 
+// write lets a statement wait that changes something.
+func (s *session) write(query string, args ...any) {
+	s.wrote = true
+	s.queue(nil, query, args...)
+}
+
+// Storable gives the text as a ledger in PostgreSQL keeps it: what its text cannot
+// hold, NUL and broken UTF-8, is U+FFFD there.
+func Storable(text string) string { return clean(text) }
+
+// storable cleans an argument: the last words of a relay or a provider must not
+// keep a row from being written.
+func storable(arg any) any {
+	text, ok := arg.(string)
+	if !ok {
+		return arg
+	}
+	return clean(text)
+}
+
+func clean(text string) string {
+	if strings.IndexByte(text, 0) < 0 && utf8.ValidString(text) {
+		return text
+	}
+	const replacement = "\uFFFD"
+	return strings.ReplaceAll(strings.ToValidUTF8(text, replacement), "\x00", replacement)
+}
+
 // send lets everything go that waits, and reads the answers.
 func (s *session) send() error {
-	if s.failed != nil {
+	if s.failed != nil || s.waiting.Len() == 0 {
 		return s.failed
 	}
+	first := !s.sent
 	batch, reads := s.waiting, s.reads
-	s.waiting, s.reads = pgx.Batch{}, nil
-	if batch.Len() == 0 {
-		return nil
+	s.waiting, s.reads, s.sent = &pgx.Batch{}, nil, true
+	answered, err := s.exchange(batch, reads)
+	if err != nil && first && answered == 0 && s.another != nil && s.broken() {
+		_, err = s.resend(batch, reads, err)
 	}
-	s.sent = true
-	answers := s.conn.SendBatch(s.ctx, &batch)
-	var err error
+	s.failed = err
+	return err
+}
+
+// exchange sends statements together and tells how many were answered.
+func (s *session) exchange(batch *pgx.Batch, reads []func(pgx.Rows) error) (answered int, err error) {
+	answers := s.conn.SendBatch(s.ctx, batch)
 	for _, read := range reads {
 		if err = answer(answers, read); err != nil {
 			break
 		}
+		answered++
 	}
-	err = errors.Join(err, answers.Close())
+	if closed := answers.Close(); err == nil {
+		err = closed
+	}
+	return answered, err
+}
+
+// resend begins anew on another connection: a server that was started again
+// leaves the pool with dead ones.
+func (s *session) resend(batch *pgx.Batch, reads []func(pgx.Rows) error, lost error) (int, error) {
+	conn, err := s.another()
+	s.another = nil
 	if err != nil {
-		s.failed = err
+		return 0, errors.Join(lost, err)
 	}
-	return err
+	s.conn.Release()
+	s.conn = conn
+	again := &pgx.Batch{}
+	for _, q := range batch.QueuedQueries {
+		again.Queue(q.SQL, q.Arguments...)
+	}
+	return s.exchange(again, reads)
 }
 
 // answer takes that of one statement.
@@ -123,18 +150,27 @@ func answer(from pgx.BatchResults, read func(pgx.Rows) error) error {
 	return rows.Err()
 }
 
-// exec runs a statement now and tells how many rows it changed.
+// exec runs a statement now that changes something, and tells how many rows.
 func (s *session) exec(query string, args ...any) (changed int64, err error) {
-	s.queueRead(func(rows pgx.Rows) error {
-		for rows.Next() {
-			continue
-		}
+	s.wrote = true
+	s.queue(func(rows pgx.Rows) error {
 		rows.Close()
 		changed = rows.CommandTag().RowsAffected()
 		return nil
 	}, query, args...)
 	err = s.send()
 	return changed, err
+}
+
+// over ends a transaction of which nothing is to be kept, however it went. A
+// connection that cannot even do that is not given to another.
+func (s *session) over() {
+	if s.sent && !s.conn.Conn().IsClosed() {
+		if _, err := s.conn.Exec(s.ctx, "ROLLBACK"); err != nil {
+			_ = s.conn.Conn().Close(s.ctx) // the pool makes a new one
+		}
+	}
+	s.conn.Release()
 }
 
 // one reads a single row now, or ErrNotFound.
@@ -152,7 +188,7 @@ func one[T any](s *session, scan func(pgx.Rows, *T) error, query string, args ..
 
 // all reads every row now.
 func all[T any](s *session, scan func(pgx.Rows, *T) error, query string, args ...any) (out []T, err error) {
-	s.queueRead(collect(&out, scan), query, args...)
+	s.queue(collect(&out, scan), query, args...)
 	if err := s.send(); err != nil {
 		return nil, err
 	}
@@ -175,3 +211,6 @@ func collect[T any](out *[]T, scan func(pgx.Rows, *T) error) func(pgx.Rows) erro
 
 // column scans a row of one column.
 func column[T any](rows pgx.Rows, out *T) error { return rows.Scan(out) }
+
+// broken reports whether the connection is gone, and with it the transaction.
+func (s *session) broken() bool { return s.conn.Conn().IsClosed() }

@@ -28,6 +28,7 @@ func withServer(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	postgres.Fresh = database
 	code := m.Run()
 	if err := server.Close(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)

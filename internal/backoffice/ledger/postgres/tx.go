@@ -1,22 +1,36 @@
 package postgres
 
 import (
-	"cmp"
-	"slices"
+	"time"
 
 	"peyk/internal/backoffice/ledger"
 )
 
+// beginWriting: each statement sees what was committed before it, so that what
+// is read after the wait for a lock is what the other left.
+const beginWriting = "BEGIN ISOLATION LEVEL READ COMMITTED"
+
+// writingTime is the time itself and not that of the transaction's begin, which
+// may lie before a wait for a lock.
+const writingTime = "SELECT clock_timestamp()"
+
 // tx implements ledger.Tx.
 type tx struct {
 	view
-	notices []ledger.Notice // added in this transaction, to be numbered before it ends
+	fence   int64           // the highest given
+	notices []ledger.Notice // added in this transaction, written just before it ends
 }
 
 var _ ledger.Tx = (*tx)(nil)
 
-func newLocks() *locks {
-	return &locks{rows: map[string]*requestRow{}, stale: map[string]bool{}, tasks: map[ledger.Key]ledger.Task{}}
+// Now is the time of the transaction. Where a request was locked first it was
+// read under the lock: what another did to the request before is not later.
+func (x *tx) Now() time.Time {
+	if x.s.now.IsZero() && !x.locks.timed {
+		x.locks.timed = true
+		x.s.queue(x.s.readTime, writingTime)
+	}
+	return x.view.Now()
 }
 
 // later lets a write about a request wait for what goes out next.
@@ -24,36 +38,12 @@ func (x *tx) later(guid, query string, args ...any) error {
 	if err := x.about(guid); err != nil {
 		return err
 	}
-	x.s.queue(query, args...)
+	x.s.write(query, args...)
 	return x.s.failed
 }
 
-// write runs one about a request now and tells how many rows it changed.
-func (x *tx) write(guid, query string, args ...any) (int64, error) {
-	if err := x.about(guid); err != nil {
-		return 0, err
-	}
-	return x.s.exec(query, args...)
-}
-
-const (
-	lockReader   = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7092))"
-	numberNotice = `UPDATE notices SET seq = nextval('notice_numbers')
-		WHERE guid = $1 AND generation = $2 AND subject = $3 AND account = $4`
-)
-
-// numberNotices gives the transaction's notices the numbers they keep. Whoever
-// numbers holds a lock on the reader until the commit, so numbers become visible
-// in their order; it is the last thing, and in the order of names, so that
-// nobody waits in a circle.
-func (x *tx) numberNotices() {
-	slices.SortStableFunc(x.notices, func(a, b ledger.Notice) int { return cmp.Compare(a.Account, b.Account) })
-	for i, n := range x.notices {
-		if i == 0 || n.Account != x.notices[i-1].Account {
-			x.s.queue(lockReader, n.Account)
-		}
-	}
-	for _, n := range x.notices {
-		x.s.queue(numberNotice, n.GUID, n.Generation, string(n.Subject), n.Account)
-	}
+// plain lets a write that is about no request wait for what goes out next.
+func (x *tx) plain(query string, args ...any) error {
+	x.s.write(query, args...)
+	return x.s.failed
 }

@@ -13,11 +13,11 @@ import (
 	"peyk/internal/backoffice/ledger"
 )
 
-// How often a transaction is begun that PostgreSQL gave up for another's sake,
-// and the longest pause before it is begun again.
+// How often a transaction is begun of which nothing was kept, and the longest
+// pause before it is begun again.
 const (
 	mostTries = 8
-	mostPause = 50 * time.Millisecond
+	mostPause = 20 * time.Millisecond
 )
 
 // Update runs fn in a transaction. A ctx that ends before fn ran keeps it from
@@ -26,20 +26,42 @@ const (
 func (l *Ledger) Update(ctx context.Context, fn func(ledger.Tx) error) error {
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTime)
 	defer cancel()
+	losses := 0
 	for try := 1; ; try++ {
-		err := l.attempt(ctx, limit, fn)
-		if try == mostTries || !givenUp(err) {
+		m, err := l.attempt(ctx, limit, fn)
+		if m != nil {
+			err = l.fate(limit, *m, err)
+		}
+		var lost *lostError
+		if errors.As(err, &lost) {
+			losses++
+			l.writing.Reset() // the other connections may be as dead
+		}
+		if err == nil || try == mostTries || losses > mostLosses || lost == nil && !again(err) {
 			return err
 		}
 		pause(limit, time.Duration(rand.Int64N(int64(mostPause))))
 	}
 }
 
-// givenUp reports whether the transaction was undone for the sake of another: a
-// serialization failure or a deadlock.
-func givenUp(err error) bool {
+// lostError says that the connection was lost and with it the transaction: it is
+// known that nothing was kept.
+type lostError struct{ cause error }
+
+func (e *lostError) Error() string { return e.cause.Error() }
+func (e *lostError) Unwrap() error { return e.cause }
+
+// mostLosses is after how many lost connections a transaction is not begun again.
+// A server that was started anew leaves the pool with dead connections; but one
+// that dies of this very transaction must not be killed over and over.
+const mostLosses = 1
+
+// again reports whether PostgreSQL undid the transaction for the sake of another
+// and it is worth a second try: a serialization failure, a deadlock, or a row
+// that another added since it was found not to be there.
+func again(err error) bool {
 	var e *pgconn.PgError
-	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01" || e.Code == "23505")
 }
 
 func pause(ctx context.Context, d time.Duration) {
@@ -52,46 +74,55 @@ func pause(ctx context.Context, d time.Duration) {
 }
 
 // attempt runs fn once and commits what it did. However fn ends, the connection
-// is given back.
-func (l *Ledger) attempt(ctx, limit context.Context, fn func(ledger.Tx) error) (err error) {
-	conn, err := l.acquire(ctx)
+// is given back. With a mark it is not known what became of the commit.
+func (l *Ledger) attempt(ctx, limit context.Context, fn func(ledger.Tx) error) (*mark, error) {
+	conn, err := l.acquire(ctx, l.writing)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s := begin(limit, conn, l.clock, beginWriting, writingTime)
+	s := begin(limit, conn, l.clock, beginWriting)
 	defer s.over()
-	x := &tx{view: view{ctx: context.Background(), s: s, locks: newLocks()}}
-	if err := fn(x); err != nil {
-		return errors.Join(err, s.failed)
+	x := &tx{view: view{ctx: context.Background(), s: s, clock: l.clock, locks: newLocks()}}
+	x.locks.timed = l.clock != nil
+	var m *mark
+	if err = fn(x); err == nil {
+		m, err = commit(x)
 	}
-	return l.commit(x)
+	switch {
+	case s.failed == nil || m != nil:
+	case s.broken() && limit.Err() == nil:
+		err = &lostError{err}
+	case !errors.Is(err, s.failed): // fn kept it to itself, and it decides whether fn is run again
+		err = errors.Join(err, s.failed)
+	}
+	return m, err
 }
 
-// commit sends what still waits and the COMMIT together.
-func (l *Ledger) commit(x *tx) error {
+// commit sends what still waits and the COMMIT together. Where there is nothing
+// to keep it leaves the locks to be given up, which needs no sync; a fn that did
+// nothing at all proves that the ledger can be written.
+func commit(x *tx) (*mark, error) {
 	s := x.s
+	x.writeTasks()
+	x.writeNotices()
 	if s.failed != nil {
-		return fmt.Errorf("commit to the ledger: %w", s.failed)
+		return nil, fmt.Errorf("write to the ledger: %w", s.failed)
 	}
-	if !s.sent && len(s.reads) == 2 {
-		return nil // BEGIN and the time: nothing was done
+	if !s.wrote && (s.sent || len(s.reads) > 1) {
+		return nil, nil
 	}
-	if s.xid == "" {
-		if err := s.send(); err != nil { // its number must be known before it can be asked after
-			return fmt.Errorf("write to the ledger: %w", err)
-		}
-	}
-	x.numberNotices()
-	s.queue("COMMIT")
+	m := newMark(s.conn)
+	s.write(putMark, m.slot, m.value)
+	s.queue(nil, "COMMIT")
 	err := s.send()
 	s.sent = err != nil // else there is nothing left to undo
 	switch {
 	case err == nil:
-		return nil
+		return nil, nil
 	case refused(err):
-		return fmt.Errorf("commit to the ledger: %w", err)
+		return nil, fmt.Errorf("commit to the ledger: %w", err)
 	}
-	return l.fate(s.ctx, s.xid, err)
+	return m, err
 }
 
 // refused reports whether the database itself said no: then nothing was kept. A
@@ -102,14 +133,14 @@ func refused(err error) bool {
 }
 
 // acquire lends a connection.
-func (l *Ledger) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+func (l *Ledger) acquire(ctx context.Context, from *pgxpool.Pool) (*pgxpool.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if l.closed.Load() {
 		return nil, ErrClosed
 	}
-	conn, err := l.pool.Acquire(ctx)
+	conn, err := from.Acquire(ctx)
 	if err != nil && l.closed.Load() {
 		return nil, ErrClosed
 	}

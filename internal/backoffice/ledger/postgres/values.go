@@ -48,26 +48,6 @@ func (d document) ScanText(v pgtype.Text) error {
 	return json.Unmarshal([]byte(v.String), d.at)
 }
 
-// raw is JSON kept byte for byte as text; nil is NULL.
-type raw json.RawMessage
-
-// ScanText takes the column's value.
-func (r *raw) ScanText(v pgtype.Text) error {
-	*r = nil
-	if v.Valid {
-		*r = raw(v.String)
-	}
-	return nil
-}
-
-// text is what a raw column is given.
-func (r raw) text() any {
-	if r == nil {
-		return nil
-	}
-	return string(r)
-}
-
 // encode is the text of a JSON column.
 func encode(v any) (string, error) {
 	doc, err := json.Marshal(v)
@@ -91,4 +71,13 @@ func decode(text []byte, into any) error {
 		return nil
 	}
 	return json.Unmarshal(text, into)
+}
+
+// texts is an array of text.
+func texts[T ~string](values []T) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = clean(string(v))
+	}
+	return out
 }

@@ -2,10 +2,10 @@ package postgres
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"peyk/internal/backoffice/ledger"
 )
@@ -13,10 +13,18 @@ import (
 // usual bounds a list that was asked without a limit.
 const usual = 100
 
+// beginReading: one state of the database for all that is read.
+const beginReading = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+// readingTime is that of the transaction's begin, as the texts that compare with
+// now() take it.
+const readingTime = "SELECT now()"
+
 // view implements ledger.View on one transaction, and lives as long as that.
 type view struct {
 	ctx   context.Context //nolint:containedctx // asked before each statement; ledger.View has no place for it
 	s     *session
+	clock *clock // nil: the database's
 	locks *locks // of a writing transaction
 }
 
@@ -28,6 +36,14 @@ func (v *view) Now() time.Time {
 		_ = v.s.send() // a failure is told by whatever is asked next
 	}
 	return v.s.now
+}
+
+// when is the transaction's time as an argument: the texts read NULL as now().
+func (v *view) when() any {
+	if v.clock == nil && v.locks == nil {
+		return nil
+	}
+	return v.Now()
 }
 
 // about is called before anything is asked of a request: a writing transaction
@@ -60,15 +76,34 @@ func single[T any](v *view, scan func(pgx.Rows, *T) error, query string, args ..
 
 // View runs fn on one state of the database.
 func (l *Ledger) View(ctx context.Context, fn func(ledger.View) error) error {
-	conn, err := l.acquire(ctx)
+	conn, err := l.acquire(ctx, l.reading)
 	if err != nil {
 		return err
 	}
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTime)
 	defer cancel()
-	s := begin(limit, conn, l.clock, beginReading, readingTime)
+	s := begin(limit, conn, l.clock, beginReading)
 	defer s.over()
-	return fn(&view{ctx: ctx, s: s})
+	s.another = func() (*pgxpool.Conn, error) {
+		l.reading.Reset()
+		return l.acquire(ctx, l.reading)
+	}
+	if l.clock == nil {
+		s.queue(s.readTime, readingTime)
+	}
+	return fn(&view{ctx: ctx, s: s, clock: l.clock})
+}
+
+// readTime takes the answer to a question for the time alone.
+func (s *session) readTime(rows pgx.Rows) error {
+	var now instant
+	for rows.Next() {
+		if err := rows.Scan(&now); err != nil {
+			return err
+		}
+		s.setTime(now)
+	}
+	return nil
 }
 
 // bound is the limit of a list.
@@ -77,49 +112,4 @@ func bound(limit int) int {
 		return usual
 	}
 	return limit
-}
-
-// over ends a transaction of which nothing is to be kept, however it went. A
-// connection that cannot even do that is not given to another.
-func (s *session) over() {
-	if s.sent && !s.conn.Conn().IsClosed() {
-		if _, err := s.conn.Exec(s.ctx, "ROLLBACK"); err != nil {
-			_ = s.conn.Conn().Close(s.ctx) // the pool makes a new one
-		}
-	}
-	s.conn.Release()
-}
-
-// locks are the requests a writing transaction has locked, each with what its
-// row holds.
-type locks struct {
-	rows  map[string]*requestRow // nil: there is no such request
-	stale map[string]bool        // written since it was read
-	tasks map[ledger.Key]ledger.Task
-}
-
-// written says that a locked row is no longer what was read.
-func (l *locks) written(guid string) {
-	l.rows[guid] = nil
-	l.stale[guid] = true
-}
-
-const lockRequest = "SELECT guid, " + requestColumns + " FROM requests WHERE guid = $1 FOR NO KEY UPDATE"
-
-// take locks a request, once, ahead of what follows.
-func (l *locks) take(s *session, guid string) {
-	if _, taken := l.rows[guid]; taken {
-		return
-	}
-	l.rows[guid] = nil
-	s.queueRead(func(rows pgx.Rows) error {
-		for rows.Next() {
-			row := &requestRow{}
-			if err := row.scan(rows); err != nil {
-				return fmt.Errorf("lock request %s: %w", guid, err)
-			}
-			l.rows[guid] = row
-		}
-		return nil
-	}, lockRequest, guid)
 }

@@ -17,7 +17,7 @@ CREATE TABLE requests (
     type          text COLLATE "C" NOT NULL,
     approval      text COLLATE "C" NOT NULL,
     asked         text    NOT NULL, -- JSON, never changed
-    parameters    text,             -- JSON, byte for byte as asked
+    parameters    bytea,            -- JSON, byte for byte as asked
     approved_hash text    NOT NULL,
     submitted     boolean NOT NULL,
     was_stored    boolean NOT NULL,
@@ -157,7 +157,7 @@ CREATE TABLE mails (
 CREATE SEQUENCE notice_numbers;
 
 CREATE TABLE notices (
-    seq        bigint  NOT NULL DEFAULT nextval('notice_numbers'),
+    seq        bigint  NOT NULL,
     account    text COLLATE "C" NOT NULL,
     guid       text COLLATE "C" NOT NULL,
     generation integer NOT NULL,
@@ -226,3 +226,13 @@ CREATE TABLE tokens (
     scope   text NOT NULL,
     at      timestamptz
 );
+
+-- The last commit of each connection that writes, and whether it may commit
+-- still: see fate.go. The rows are updated all the time and never move: each
+-- page keeps room for their next versions.
+CREATE TABLE marks (
+    slot   bigint PRIMARY KEY,
+    mark   bigint      NOT NULL DEFAULT 0,
+    alive  bigint      NOT NULL DEFAULT 1,
+    opened timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 10);

@@ -1,8 +1,9 @@
 // Package pgtest runs a real PostgreSQL for tests.
 //
 // Promise: a server of this process's own, in a temporary directory, on a free
-// port of loopback, that can be stopped, killed and started again, and any
-// number of fresh databases on it. It and its files go with Close.
+// port of loopback and a Unix socket, that can be stopped, killed and started
+// again, and any number of fresh databases on it. It and its files go with Close;
+// on Linux the server also ends when the process does, however that ends.
 //
 // Limits: Debian's or another PostgreSQL from version 13 on must be installed;
 // under root the server runs as the user postgres or nobody, for it refuses
@@ -23,6 +24,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -42,6 +44,7 @@ type Server struct {
 	bin       string
 	runAs     *syscall.Credential // nil: as we are
 	sync      bool
+	running   *running // nil: it is stopped
 	databases atomic.Int64
 }
 
@@ -67,8 +70,7 @@ func (s *Server) make(ctx context.Context) (err error) {
 	if s.port, err = freePort(ctx); err != nil {
 		return err
 	}
-	// Not under TMPDIR: another user must be able to reach it.
-	if s.dir, err = os.MkdirTemp("/tmp", "peyk-postgres-"); err != nil {
+	if s.dir, err = os.MkdirTemp(s.home(), "peyk-postgres-"); err != nil {
 		return err
 	}
 	if s.runAs != nil {
@@ -77,6 +79,17 @@ func (s *Server) make(ctx context.Context) (err error) {
 		}
 	}
 	return s.run(ctx, "initdb", "--pgdata", s.data(), "--username", "peyk", "--auth", "trust", "--encoding", "UTF8", "--no-sync", "--no-locale")
+}
+
+// home is where the server's files go. Not under TMPDIR: another user must be
+// able to reach it. What need not be synced need not be on a disk either: making
+// a database is making hundreds of files.
+func (s *Server) home() string {
+	const memory = "/dev/shm"
+	if st, err := os.Stat(memory); err == nil && st.IsDir() && !s.sync {
+		return memory
+	}
+	return "/tmp"
 }
 
 // binaries finds the directory of the server's programs: Debian has one for
@@ -128,11 +141,10 @@ func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 func (s *Server) run(ctx context.Context, program string, args ...string) error {
 	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, program), args...)
 	cmd.Dir = s.dir
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.runAs, Setpgid: true}
-	cmd.WaitDelay = time.Second // the server inherits the output
+	cmd.SysProcAttr = s.attributes()
 	out := &bytes.Buffer{}
 	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
+	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s %v: %w\n%s", program, args, err, out)
 	}
 	return nil
@@ -140,26 +152,129 @@ func (s *Server) run(ctx context.Context, program string, args ...string) error 
 
 // Start starts a server that was stopped or killed, on the same port.
 func (s *Server) Start(ctx context.Context) error {
-	options := fmt.Sprintf("-p %d -k '' -c listen_addresses=127.0.0.1 -c max_connections=300 -c shared_buffers=64MB -c max_wal_size=256MB", s.port)
-	if !s.sync {
-		options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	for {
+		err := s.start(ctx)
+		if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "still in use") {
+			return err
+		}
+		rest(ctx) // the children of one that was killed have not ended yet
 	}
-	if err := s.run(ctx, "pg_ctl", "start", "-w", "-t", "30", "-s", "-D", s.data(), "-l", filepath.Join(s.dir, "log"), "-o", options); err != nil {
-		log, _ := os.ReadFile(filepath.Join(s.dir, "log")) // it is a help, no more
-		return fmt.Errorf("start PostgreSQL: %w\n%s", err, log)
+}
+
+// startTime bounds a start, with the recovery after a crash.
+const startTime = 30 * time.Second
+
+func rest(ctx context.Context) {
+	t := time.NewTimer(20 * time.Millisecond)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+func (s *Server) start(ctx context.Context) error {
+	log, err := os.Create(filepath.Join(s.dir, "log"))
+	if err != nil {
+		return fmt.Errorf("start PostgreSQL: %w", err)
+	}
+	defer log.Close()                                                       // the server has its own
+	cmd := exec.Command(filepath.Join(s.bin, "postgres"), s.arguments()...) //nolint:noctx // it outlives the call
+	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, log, log
+	cmd.SysProcAttr = s.attributes()
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start PostgreSQL: %w", err)
+	}
+	r := &running{process: cmd.Process, ended: make(chan struct{})}
+	go func() { _ = cmd.Wait(); close(r.ended) }() // how it ended is in its log
+	s.running = r
+	if err := s.untilReady(ctx); err != nil {
+		said, _ := os.ReadFile(log.Name()) // it is a help, no more
+		return fmt.Errorf("start PostgreSQL: %w\n%s", err, said)
 	}
 	return nil
+}
+
+// running is the server's first process.
+type running struct {
+	process *os.Process
+	ended   chan struct{}
+}
+
+func (s *Server) arguments() []string {
+	args := []string{"-D", s.data(), "-p", strconv.Itoa(s.port), "-k", s.dir}
+	settings := []string{
+		"listen_addresses=127.0.0.1", "max_connections=300", "shared_buffers=64MB", "max_wal_size=256MB",
+		"deadlock_timeout=100ms", // tests meet deadlocks on purpose
+	}
+	if !s.sync {
+		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off")
+	}
+	for _, setting := range settings {
+		args = append(args, "-c", setting)
+	}
+	return args
+}
+
+// untilReady returns once the server takes connections.
+func (s *Server) untilReady(ctx context.Context) error {
+	for {
+		conn, err := pgx.Connect(ctx, s.url("postgres"))
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-s.running.ended:
+			return errors.New("it ended")
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		default:
+			rest(ctx)
+		}
+	}
 }
 
 // Stop ends the server: transactions under way are broken off; immediate leaves
 // like a crash, and the next start recovers.
 func (s *Server) Stop(ctx context.Context, immediate bool) error {
-	mode := "fast"
 	if immediate {
-		mode = "immediate"
+		return s.end(ctx, syscall.SIGQUIT)
 	}
-	return s.run(ctx, "pg_ctl", "stop", "-w", "-t", "30", "-s", "-D", s.data(), "-m", mode)
+	return s.end(ctx, syscall.SIGINT)
 }
+
+// Kill ends the server's first process without a word. Its children notice.
+func (s *Server) Kill(ctx context.Context) error { return s.end(ctx, syscall.SIGKILL) }
+
+func (s *Server) end(ctx context.Context, by syscall.Signal) error {
+	if s.running == nil {
+		return nil
+	}
+	if err := s.running.process.Signal(by); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("stop PostgreSQL: %w", err)
+	}
+	select {
+	case <-s.running.ended:
+		s.running = nil
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop PostgreSQL: %w", ctx.Err())
+	}
+}
+
+// PID is that of the server's first process, the parent of all others; 0 while
+// there is none.
+func (s *Server) PID() int {
+	if s.running == nil {
+		return 0
+	}
+	return s.running.process.Pid
+}
+
+// Socket is the directory of its Unix socket.
+func (s *Server) Socket() string { return s.dir }
 
 // Close ends the server and removes its files.
 func (s *Server) Close(ctx context.Context) error {
@@ -182,7 +297,7 @@ func (s *Server) Database(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("make a database: %w", err)
 	}
-	defer conn.Close(ctx)
+	defer func() { _ = conn.Close(ctx) }() // what was to be done is done
 	name := fmt.Sprintf("peyk_%d", s.databases.Add(1))
 	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
 		return "", fmt.Errorf("make the database %s: %w", name, err)
