@@ -13,9 +13,9 @@ type Pair struct {
 	Median float64   `json:"median"`
 }
 
-// pairUp divides each round of over by the round of under that ran beside it.
-func pairUp(over, under string, rounds []Round) Pair {
-	p := Pair{Over: over, Under: under}
+// PairUp divides each round of over by the round of under that ran beside it.
+func PairUp(over, under string, rounds []Round) *Pair {
+	p := &Pair{Over: over, Under: under}
 	var of []float64
 	for _, r := range rounds {
 		switch r.World {

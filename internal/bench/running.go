@@ -36,6 +36,9 @@ type Costs struct {
 	MaxRSS  map[string]int64   `json:"max_rss_bytes"`
 }
 
+// loadName is this process: load and sink.
+const loadName = "bench"
+
 // meter remembers how things stood when a round began.
 type meter struct {
 	world   *Running
@@ -59,7 +62,7 @@ func (w *Running) usage() (map[string]machine.Usage, error) {
 		return nil, err
 	}
 	out := map[string]machine.Usage{}
-	for _, p := range append(processes, machine.Process{Name: "bench", PID: os.Getpid()}) {
+	for _, p := range append(processes, machine.Process{Name: loadName, PID: os.Getpid()}) {
 		u, err := machine.UsageOf(p.PID)
 		if err != nil {
 			return nil, err
