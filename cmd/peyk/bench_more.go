@@ -101,35 +101,17 @@ func (c *idleBench) in(ctx context.Context, x *lab, d *bench.Document) error {
 	return err
 }
 
-// allBench is the standard set: ten minutes at most.
+// allBench is the standard set: ten minutes at most, or, whole, half an hour.
 type allBench struct {
 	benchFlags
-	Write string `help:"Write the figures to a file, too, in Markdown." placeholder:"FILE" type:"path"`
+	Write  string `help:"Write the figures to a file, too, in Markdown." placeholder:"FILE" type:"path"`
+	Ledger string `help:"Measure every role apart, too, on this empty PostgreSQL." placeholder:"URL"`
+	Whole  bool   `help:"Drain 50,000 instead of 10,000, and a million finished requests instead of a hundred thousand."`
 }
 
 func (c *allBench) Run(ctx context.Context, out output) error {
 	all := &bench.Document{}
-	for _, measure := range []func(*lab, *bench.Document) error{
-		func(x *lab, d *bench.Document) error {
-			return (&journeyBench{Journeys: 2000, InFlight: 64, Rounds: 5, Warm: 500}).in(ctx, x, d)
-		},
-		func(x *lab, d *bench.Document) error {
-			return (&loneBench{Journeys: 100, Think: 50 * time.Millisecond, Rounds: 3}).in(ctx, x, d)
-		},
-		func(x *lab, d *bench.Document) error {
-			return (&acceptBench{Rate: 300, Length: 10 * time.Second, Rounds: 3}).in(ctx, x, d)
-		},
-		func(x *lab, d *bench.Document) error {
-			return (&drainBench{Waiting: 10000, Few: 1000, Window: 800, Rounds: 2}).in(ctx, x, d)
-		},
-		func(x *lab, d *bench.Document) error {
-			return (&finishedBench{Finished: 100000, Kept: 5000, Journeys: 1000, Rounds: 3}).in(ctx, x, d)
-		},
-		func(x *lab, d *bench.Document) error { return (&idleBench{Length: 30 * time.Second}).in(ctx, x, d) },
-		func(x *lab, d *bench.Document) error {
-			return (&journeyBench{Journeys: 2000, InFlight: 64, Warm: 500, Profile: true}).in(ctx, x, d)
-		},
-	} {
+	for _, measure := range c.measures(ctx) {
 		one := &bench.Document{}
 		if err := c.inLab(ctx, one, measure); err != nil {
 			return err
@@ -144,6 +126,37 @@ func (c *allBench) Run(ctx context.Context, out output) error {
 		return printJSON(out, all)
 	}
 	return all.Print(out)
+}
+
+// measures of the set.
+func (c *allBench) measures(ctx context.Context) []func(*lab, *bench.Document) error {
+	drain, finished := &drainBench{Waiting: 10_000, Few: 1000, Window: 800, Rounds: 2}, &finishedBench{Finished: 100_000, Kept: 5000, Journeys: 1000, Rounds: 3}
+	if c.Whole {
+		drain.Waiting, finished.Finished, finished.Kept = 50_000, 1_000_000, 20_000
+	}
+	set := []func(*lab, *bench.Document) error{
+		func(x *lab, d *bench.Document) error {
+			return (&journeyBench{Journeys: 2000, InFlight: 64, Rounds: 5, Warm: 500}).in(ctx, x, d)
+		},
+		func(x *lab, d *bench.Document) error {
+			return (&loneBench{Journeys: 100, Think: 50 * time.Millisecond, Rounds: 3}).in(ctx, x, d)
+		},
+		func(x *lab, d *bench.Document) error {
+			return (&acceptBench{Rate: 300, Length: 10 * time.Second, Rounds: 3}).in(ctx, x, d)
+		},
+		func(x *lab, d *bench.Document) error { return drain.in(ctx, x, d) },
+		func(x *lab, d *bench.Document) error { return finished.in(ctx, x, d) },
+		func(x *lab, d *bench.Document) error { return (&idleBench{Length: 30 * time.Second}).in(ctx, x, d) },
+		func(x *lab, d *bench.Document) error {
+			return (&journeyBench{Journeys: 2000, InFlight: 64, Warm: 500, Profile: true}).in(ctx, x, d)
+		},
+	}
+	if c.Ledger != "" {
+		set = append(set, func(x *lab, d *bench.Document) error {
+			return (&journeyBench{Journeys: 2000, InFlight: 64, Rounds: 3, Warm: 500, Ledger: c.Ledger}).in(ctx, x, d)
+		})
+	}
+	return set
 }
 
 func (c *allBench) write(d *bench.Document) error {
