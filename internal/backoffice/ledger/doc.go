@@ -22,7 +22,10 @@
 //
 // Failure: ErrNotFound, ErrConflict (the compare-and-set lost), ErrLost (the
 // lease is no longer ours) and ErrExists are matched with errors.Is; any other
-// error means that the store could not do its duty and nothing was kept.
+// error means that the store could not do its duty and nothing was kept. A store
+// that is reached over a network may be lost during a commit and not come back;
+// its error then says that the change may stand. What is done is fenced by leases
+// or keyed by its GUID, so it may be done again.
 // The suite every implementation passes is ledgertest.
 package ledger
 

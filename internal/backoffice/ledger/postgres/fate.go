@@ -63,6 +63,7 @@ const (
 func (l *Ledger) fate(ctx context.Context, m mark, lost error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.patience)
 	defer cancel()
+	l.writing.Reset() // the other connections may be as dead
 	for {
 		last, err := l.last(ctx, m.slot)
 		switch {

@@ -89,8 +89,10 @@ func (x *tx) PutCatalog(c ledger.Catalog) error {
 		c.ETag, []byte(c.Body), at(c.At))
 }
 
-// Expire drops the sessions run out and the webhooks long taken in.
+// Expire drops the sessions run out and the webhooks long taken in, and the slots
+// of connections long gone.
 func (x *tx) Expire() error {
+	x.s.write(oldSlots)
 	x.s.write("DELETE FROM sessions WHERE expires_at IS NULL OR expires_at <= $1", x.Now())
 	return x.plain("DELETE FROM webhook_inbox WHERE at < $1", x.Now().Add(-hookTime))
 }

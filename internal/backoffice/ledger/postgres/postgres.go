@@ -122,6 +122,7 @@ func poolConfig(c Config) (*pgxpool.Config, error) {
 	if c.Conns > 0 {
 		config.MaxConns = int32(c.Conns)
 	}
+	config.MaxConnLifetime = time.Hour // far less than a slot is kept
 	config.ConnConfig.ConnectTimeout = connectTime
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement
 	for name, value := range settings() {

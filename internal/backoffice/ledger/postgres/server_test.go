@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"testing"
+	"time"
 
 	"peyk/internal/backoffice/ledger/postgres"
 )
@@ -11,6 +12,7 @@ func TestAfterEachWayToEndTheServerTheLedgerGoesOn(t *testing.T) {
 	t.Parallel()
 	s, url := durable(t)
 	l := open(t, postgres.Config{URL: url})
+	l.Await(time.Second)
 	for name, end := range map[string]func() error{
 		"fast":      func() error { return s.Stop(t.Context(), false) },
 		"immediate": func() error { return s.Stop(t.Context(), true) },

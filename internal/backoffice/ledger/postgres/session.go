@@ -22,6 +22,7 @@ type session struct {
 	waiting *pgx.Batch
 	reads   []func(pgx.Rows) error // what is done with the rows of each waiting one; nil: nothing
 	sent    bool
+	heard   int       // how many of what was sent last were answered
 	wrote   bool      // something is to be kept
 	now     time.Time // zero: not known yet
 	failed  error     // the first failure: PostgreSQL does nothing more in this transaction
@@ -92,36 +93,37 @@ func (s *session) send() error {
 	first := !s.sent
 	batch, reads := s.waiting, s.reads
 	s.waiting, s.reads, s.sent = &pgx.Batch{}, nil, true
-	answered, err := s.exchange(batch, reads)
-	if err != nil && first && answered == 0 && s.another != nil && s.broken() {
-		_, err = s.resend(batch, reads, err)
+	err := s.exchange(batch, reads)
+	if err != nil && first && s.heard == 0 && s.another != nil && s.broken() {
+		err = s.resend(batch, reads, err)
 	}
 	s.failed = err
 	return err
 }
 
-// exchange sends statements together and tells how many were answered.
-func (s *session) exchange(batch *pgx.Batch, reads []func(pgx.Rows) error) (answered int, err error) {
+// exchange sends statements together and reads their answers.
+func (s *session) exchange(batch *pgx.Batch, reads []func(pgx.Rows) error) (err error) {
+	s.heard = 0
 	answers := s.conn.SendBatch(s.ctx, batch)
 	for _, read := range reads {
 		if err = answer(answers, read); err != nil {
 			break
 		}
-		answered++
+		s.heard++
 	}
 	if closed := answers.Close(); err == nil {
 		err = closed
 	}
-	return answered, err
+	return err
 }
 
 // resend begins anew on another connection: a server that was started again
 // leaves the pool with dead ones.
-func (s *session) resend(batch *pgx.Batch, reads []func(pgx.Rows) error, lost error) (int, error) {
+func (s *session) resend(batch *pgx.Batch, reads []func(pgx.Rows) error, lost error) error {
 	conn, err := s.another()
 	s.another = nil
 	if err != nil {
-		return 0, errors.Join(lost, err)
+		return errors.Join(lost, err)
 	}
 	s.conn.Release()
 	s.conn = conn

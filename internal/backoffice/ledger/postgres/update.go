@@ -113,23 +113,26 @@ func commit(x *tx) (*mark, error) {
 	}
 	m := newMark(s.conn)
 	s.write(putMark, m.slot, m.value)
+	before := len(s.reads)
 	s.queue(nil, "COMMIT")
 	err := s.send()
 	s.sent = err != nil // else there is nothing left to undo
 	switch {
 	case err == nil:
 		return nil, nil
-	case refused(err):
+	case refused(err, s.heard < before):
 		return nil, fmt.Errorf("commit to the ledger: %w", err)
 	}
+	_ = s.conn.Conn().Close(s.ctx) // whoever asks for its fate takes its slot the right to commit
 	return m, err
 }
 
-// refused reports whether the database itself said no: then nothing was kept. A
-// server that is going down may have committed before it said so.
-func refused(err error) bool {
+// refused reports whether the database itself said no: then nothing was kept. It
+// answers in order, so whatever it says before the COMMIT's turn is a no; in its
+// place a server that is going down may speak after it has committed.
+func refused(err error, early bool) bool {
 	var e *pgconn.PgError
-	return errors.As(err, &e) && e.SeverityUnlocalized == "ERROR"
+	return errors.As(err, &e) && (early || e.SeverityUnlocalized == "ERROR")
 }
 
 // acquire lends a connection.

@@ -157,6 +157,25 @@ func TestAWriteThatWaitedAndFailedIsAnErrorOfUpdate(t *testing.T) {
 	}
 }
 
+// TestAValueThatDoesNotFitHurtsNobodyElse: it is refused on this side of the
+// connection, where nothing of the COMMIT was sent.
+func TestAValueThatDoesNotFitHurtsNobodyElse(t *testing.T) {
+	t.Parallel()
+	l := open(t, postgres.Config{URL: database(t), Conns: 2})
+	for range 2 {
+		err := l.Update(t.Context(), func(tx ledger.Tx) error {
+			_, err := tx.Accounts()
+			return errors.Join(err, tx.PutMail(ledger.Mail{GUID: guid(1), Generation: 1 << 40}))
+		})
+		if err == nil || errors.Is(err, postgres.ErrUnknown) {
+			t.Errorf("update: %v; want it refused", err)
+		}
+		if err := l.Update(t.Context(), put("a")); err != nil {
+			t.Errorf("the change after it: %v", err)
+		}
+	}
+}
+
 // TestTextPostgreSQLCannotHoldIsKeptAsFarAsItCan: a relay's last words must not
 // keep the fate of a letter from being written.
 func TestTextPostgreSQLCannotHoldIsKeptAsFarAsItCan(t *testing.T) {
