@@ -41,7 +41,7 @@ func (r *relay) send(from, to string, letter []byte, before func() error) error 
 		return fmt.Errorf("reach the relay: %w", err)
 	}
 	if err := dialogue(c, from, to, letter, before); err != nil {
-		c.Close()
+		_ = c.Close() // the other end is gone, or soon will be
 		return fmt.Errorf("send a letter to %s: %w", to, err)
 	}
 	r.letters.Add(1)

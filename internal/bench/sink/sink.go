@@ -75,7 +75,7 @@ func (s *Sink) accept() {
 		s.mu.Lock()
 		if s.closed {
 			s.mu.Unlock()
-			c.Close()
+			_ = c.Close() // the other end is gone, or soon will be
 			return
 		}
 		s.open[c] = struct{}{}
@@ -89,7 +89,7 @@ func (s *Sink) serve(c net.Conn) {
 		s.mu.Lock()
 		delete(s.open, c)
 		s.mu.Unlock()
-		c.Close()
+		_ = c.Close() // the other end is gone, or soon will be
 	}()
 	d := &dialogue{conn: c, in: bufio.NewReaderSize(c, 16<<10), sink: s}
 	if d.say("220 sink") != nil {
