@@ -40,8 +40,8 @@ test-race: tools
 test-e2e: build tools ## The journeys, with real processes
 	PEYK_BIN=$(CURDIR)/$(BIN) $(GO) test -count=1 -timeout 20m ./e2e/...
 
-bench: build ## Measure 500 tiny journeys, one at a time and 16 in flight
-	PEYK_BIN=$(CURDIR)/$(BIN) $(GO) test -run '^$$' -bench TinyJourneys -benchtime 1x ./e2e
+bench: build ## Measure (ten minutes, on a machine with nothing else to do) and write docs/PERFORMANCE.md
+	$(BIN) bench all --write docs/PERFORMANCE.md
 
 torture: build tools ## The long proofs, for MINUTES (30): kills, power cuts, all crashes and errors, seeded bugs, simulation
 	PEYK_BIN=$(CURDIR)/$(BIN) ./scripts/torture $(MINUTES)

@@ -212,36 +212,3 @@ func latency(st status) time.Duration {
 	}
 	return to.Sub(from)
 }
-
-// BenchmarkTinyJourneys measures 500 tiny journeys at 16 in flight, and one at
-// a time, everything included.
-func BenchmarkTinyJourneys(b *testing.B) {
-	for _, inFlight := range []int{1, 16} {
-		b.Run(strconv.Itoa(inFlight), func(b *testing.B) {
-			i := start(b)
-			i.delivered(i.request(b.Context(), "tiny.v1", nil)) // warm
-			for b.Loop() {
-				benchJourneys(b, i, 500, inFlight)
-			}
-		})
-	}
-}
-
-func benchJourneys(b *testing.B, i *instance, n, inFlight int) {
-	slots := make(chan struct{}, inFlight)
-	took := make([]time.Duration, n)
-	var all sync.WaitGroup
-	began := time.Now()
-	for k := range took {
-		slots <- struct{}{}
-		all.Go(func() {
-			defer func() { <-slots }()
-			took[k] = latency(i.delivered(i.request(b.Context(), "tiny.v1", nil)))
-		})
-	}
-	all.Wait()
-	slices.Sort(took)
-	b.ReportMetric(float64(n)/time.Since(began).Seconds(), "journeys/s")
-	b.ReportMetric(float64(took[n/2].Microseconds())/1000, "p50-ms")
-	b.ReportMetric(float64(took[n*99/100].Microseconds())/1000, "p99-ms")
-}

@@ -49,7 +49,7 @@ func Grow(ctx context.Context, dir string, requests, kept int) (err error) {
 	if err != nil {
 		return fmt.Errorf("open the ledger to fill it: %w", err)
 	}
-	defer conn.Close()
+	defer func() { err = errors.Join(err, conn.Close()) }()
 	_, err = conn.ExecContext(ctx, `CREATE TEMP TABLE numbers AS
 		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
 		SELECT i, printf('019a0000-0000-7000-8000-%012x', i) AS guid, i <= ?1 - ?2 AS purged FROM n`, requests, kept)

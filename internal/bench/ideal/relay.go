@@ -1,6 +1,7 @@
 package ideal
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/textproto"
@@ -41,8 +42,7 @@ func (r *relay) send(from, to string, letter []byte, before func() error) error 
 		return fmt.Errorf("reach the relay: %w", err)
 	}
 	if err := dialogue(c, from, to, letter, before); err != nil {
-		c.Close()
-		return fmt.Errorf("send a letter to %s: %w", to, err)
+		return fmt.Errorf("send a letter to %s: %w", to, errors.Join(err, c.Close()))
 	}
 	r.letters.Add(1)
 	select {

@@ -75,7 +75,7 @@ func (s *Sink) accept() {
 		s.mu.Lock()
 		if s.closed {
 			s.mu.Unlock()
-			c.Close()
+			_ = c.Close() // nobody is served any more
 			return
 		}
 		s.open[c] = struct{}{}
@@ -89,7 +89,7 @@ func (s *Sink) serve(c net.Conn) {
 		s.mu.Lock()
 		delete(s.open, c)
 		s.mu.Unlock()
-		c.Close()
+		_ = c.Close() // the other side may have closed it
 	}()
 	d := &dialogue{conn: c, in: bufio.NewReaderSize(c, 16<<10), sink: s}
 	if d.say("220 sink") != nil {
