@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"peyk/internal/backoffice/access"
-	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/gateway"
 	"peyk/internal/backoffice/gateway/dial"
 	"peyk/internal/backoffice/gateway/gate"
@@ -36,19 +35,6 @@ import (
 
 // MaxDocument bounds the files of one report, in bytes: what the gate takes.
 const MaxDocument = 64 << 20
-
-// tellTime bounds how long somebody waits for the queue: what was not said is
-// found by the sweep.
-const tellTime = 300 * time.Millisecond
-
-// hurried publishes for those whom people or peers wait for.
-type hurried struct{ queue *queue.JetStream }
-
-func (h hurried) Publish(ctx context.Context, e event.Event) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellTime)
-	defer cancel()
-	return h.queue.Publish(ctx, e)
-}
 
 // CompanyConfig says how the company's roles run in this process.
 type CompanyConfig struct {
@@ -85,6 +71,7 @@ type Company struct {
 	Admin     string   // the account that keeps the accounts
 	ledger    *sqlite.Ledger
 	queue     *queue.JetStream
+	herald    *herald
 	blobs     *blob.Dir
 	gates     *gate.Pool
 	relay     *mail.Sender
@@ -140,6 +127,7 @@ func (co *Company) openStores(ctx context.Context) (err error) {
 	co.queue, err = queue.Open(ctx, queue.Config{
 		Dir: filepath.Join(co.Dir, "queue"), Park: co.park, Log: co.Log, Now: time.Now,
 	})
+	co.herald = newHerald(co.queue, co.Log)
 	return err
 }
 
@@ -211,14 +199,14 @@ func (co *Company) openStations(ctx context.Context) error {
 	}
 	worker := "company-" + strconv.Itoa(os.Getpid())
 	co.trigger = trigger.New(trigger.Config{
-		Store: co.ledger, Publish: hurried{co.queue}, Blobs: co.blobs, Passwords: co.passwords, Retention: co.Retention, Log: co.Log,
+		Store: co.ledger, Publish: co.herald, Blobs: co.blobs, Passwords: co.passwords, Retention: co.Retention, Log: co.Log,
 	})
 	co.gateway = gateway.New(gateway.Config{
 		Store: co.ledger, Publish: co.queue, Provider: co.provider, Blobs: co.blobs, Gate: co.gates,
 		Worker: worker, MaxBytes: MaxDocument, Log: co.Log,
 	})
 	co.reader = reader.New(reader.Config{
-		Store: co.ledger, Publish: hurried{co.queue}, Verifier: protocol.Verifier{Keys: keys, Now: time.Now}, Log: co.Log,
+		Store: co.ledger, Publish: co.herald, Verifier: protocol.Verifier{Keys: keys, Now: time.Now}, Log: co.Log,
 	})
 	co.trace = trace.New(trace.Config{
 		Store: co.ledger, Publish: co.queue, Blobs: co.blobs, Relay: co.relay, Composer: composer,
