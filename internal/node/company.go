@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"peyk/internal/backoffice/access"
-	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/gateway"
 	"peyk/internal/backoffice/gateway/gate"
 	"peyk/internal/backoffice/ledger"
@@ -36,19 +35,6 @@ import (
 
 // MaxDocument bounds the files of one report, in bytes: what the gate takes.
 const MaxDocument = 64 << 20
-
-// tellTime bounds how long somebody waits for the queue: what was not said is
-// found by the sweep.
-const tellTime = 300 * time.Millisecond
-
-// hurried publishes for those whom people or peers wait for.
-type hurried struct{ queue *queue.JetStream }
-
-func (h hurried) Publish(ctx context.Context, e event.Event) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellTime)
-	defer cancel()
-	return h.queue.Publish(ctx, e)
-}
 
 // CompanyConfig says which of the company's stations run in this process, and
 // how.
@@ -102,6 +88,7 @@ type Company struct {
 	Admin     string   // the account that keeps the accounts
 	ledger    ledger.Ledger
 	queue     *queue.JetStream
+	herald    *herald
 	blobs     *blob.Dir
 	gates     *gate.Pool
 	relay     *mail.Sender
@@ -161,8 +148,11 @@ func (co *Company) openStores(ctx context.Context) (err error) {
 	if co.Queue == nil {
 		q.Dir = filepath.Join(co.Dir, "queue")
 	}
-	co.queue, err = queue.Open(ctx, q)
-	return err
+	if co.queue, err = queue.Open(ctx, q); err != nil {
+		return err
+	}
+	co.herald = newHerald(co.queue, co.Log)
+	return nil
 }
 
 // openLedger opens the one that is named. That of SQLite is ours alone, so

@@ -165,6 +165,9 @@ func (co *Company) closeStores(ctx context.Context) error {
 	if co.gates != nil {
 		errs = append(errs, co.gates.Close())
 	}
+	if co.herald != nil {
+		co.herald.close()
+	}
 	if co.queue != nil {
 		errs = append(errs, co.queue.Close(ctx))
 	}

@@ -48,7 +48,7 @@ func (co *Company) openStations(context.Context) error {
 
 func (co *Company) openTrigger() error {
 	co.trigger = trigger.New(trigger.Config{
-		Store: co.ledger, Publish: hurried{co.queue}, Blobs: co.blobs, Passwords: co.passwords, Retention: co.Retention, Log: co.Log,
+		Store: co.ledger, Publish: co.herald, Blobs: co.blobs, Passwords: co.passwords, Retention: co.Retention, Log: co.Log,
 	})
 	return nil
 }
@@ -79,7 +79,7 @@ func (co *Company) openReader() (err error) {
 		}
 	}
 	co.reader = reader.New(reader.Config{
-		Store: co.ledger, Publish: hurried{co.queue}, Verifier: protocol.Verifier{Keys: keys, Now: time.Now}, Log: co.Log,
+		Store: co.ledger, Publish: co.herald, Verifier: protocol.Verifier{Keys: keys, Now: time.Now}, Log: co.Log,
 	})
 	return nil
 }
