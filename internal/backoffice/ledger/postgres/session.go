@@ -70,15 +70,17 @@ func Storable(text string) string { return clean(text) }
 // storable cleans an argument: the last words of a relay or a provider must not
 // keep a row from being written.
 func storable(arg any) any {
-	text, ok := arg.(string)
-	if !ok {
-		return arg
+	if text, ok := arg.(string); ok && !holds(text) {
+		return clean(text)
 	}
-	return clean(text)
+	return arg
 }
 
+// holds reports whether PostgreSQL's text can hold it.
+func holds(text string) bool { return strings.IndexByte(text, 0) < 0 && utf8.ValidString(text) }
+
 func clean(text string) string {
-	if strings.IndexByte(text, 0) < 0 && utf8.ValidString(text) {
+	if holds(text) {
 		return text
 	}
 	const replacement = "\uFFFD"
