@@ -27,7 +27,6 @@ var after = []string{ //nolint:gochecknoglobals // a table, never written
 	"UPDATE tasks SET done = 1 WHERE done = 0 AND guid IN (SELECT guid FROM numbers WHERE purged)",
 	"UPDATE requests SET purged_at = ended_at WHERE guid IN (SELECT guid FROM numbers WHERE purged)",
 	"UPDATE notices SET seen_at = at WHERE guid IN (SELECT guid FROM numbers)",
-	"ANALYZE",
 }
 
 // Grow multiplies the newest request in the ledger of a world that does not run,
