@@ -109,7 +109,7 @@ func (i *instance) submit(ctx context.Context, guid, kind string, parameters map
 		switch s := i.call(ctx, http.MethodPost, "/requests", "", body, nil); s {
 		case http.StatusAccepted:
 			return true
-		case 0, http.StatusServiceUnavailable: // down, or not ready: again
+		case 0, http.StatusBadGateway, http.StatusServiceUnavailable: // down, not ready, or what stands in front says so: again
 		default:
 			i.t.Errorf("request %s of %s: status %d", guid, kind, s)
 			return false
