@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"time"
 
 	"peyk/internal/report"
@@ -12,6 +13,13 @@ type Scope struct {
 	Account  string   // sees what it owns or receives (not once it is gone as a recipient); "": nothing by itself
 	Approves []string // sees what waits, or waited, for one of these roles' approval; report.NoApproval is no role
 	All      bool     // the operator: every request, though never its bytes
+}
+
+// Sees reports whether the scope has the request in view whoever receives it. A
+// recipient sees it, too: that is the ledger's to look up.
+func (s Scope) Sees(r *report.Request) bool {
+	return s.All || s.Account != "" && s.Account == r.Asked.Owner ||
+		r.Asked.Approval != report.NoApproval && slices.Contains(s.Approves, r.Asked.Approval)
 }
 
 // Filter bounds a list of requests, newest first (by GUID, falling).

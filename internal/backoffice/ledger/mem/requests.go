@@ -31,17 +31,11 @@ func (v *view) Visible(s ledger.Scope, guid string) (*report.Request, error) {
 }
 
 func inScope(s ledger.Scope, d *dossier) bool {
-	asked := &d.request.Asked
-	switch {
-	case s.All:
+	if s.Sees(d.request) {
 		return true
-	case asked.Approval != report.NoApproval && slices.Contains(s.Approves, asked.Approval):
-		return true
-	case s.Account == "":
-		return false
 	}
-	if asked.Owner == s.Account {
-		return true
+	if s.Account == "" {
+		return false
 	}
 	r, ok := d.recipients.get(ledger.Recipient{Account: s.Account})
 	return ok && r.GoneAt.IsZero()

@@ -145,14 +145,8 @@ func (v *view) Visible(s ledger.Scope, guid string) (*report.Request, error) {
 }
 
 func (v *view) inScope(s ledger.Scope, r *report.Request) (bool, error) {
-	if s.All || s.Account != "" && s.Account == r.Asked.Owner {
-		return true, nil
-	}
-	if r.Asked.Approval != report.NoApproval && slices.Contains(s.Approves, r.Asked.Approval) {
-		return true, nil
-	}
-	if s.Account == "" {
-		return false, nil
+	if s.Sees(r) || s.Account == "" {
+		return s.Sees(r), nil
 	}
 	return one(v.s, column[bool],
 		"SELECT EXISTS (SELECT 1 FROM recipients WHERE guid = $1 AND account = $2 AND gone_at IS NULL)", r.GUID, s.Account)

@@ -89,16 +89,8 @@ func (v *view) Visible(s ledger.Scope, guid string) (*report.Request, error) {
 }
 
 func (v *view) inScope(s ledger.Scope, r *report.Request) (bool, error) {
-	if s.All || s.Account != "" && s.Account == r.Asked.Owner {
-		return true, nil
-	}
-	for _, role := range s.Approves {
-		if role == r.Asked.Approval && role != report.NoApproval {
-			return true, nil
-		}
-	}
-	if s.Account == "" {
-		return false, nil
+	if s.Sees(r) || s.Account == "" {
+		return s.Sees(r), nil
 	}
 	return one(v, column[bool],
 		"SELECT EXISTS (SELECT 1 FROM recipients WHERE guid = ? AND account = ? AND gone_at IS NULL)", r.GUID, s.Account)
