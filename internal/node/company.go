@@ -219,6 +219,3 @@ func (co *Company) openBorder() (*protocol.Client, error) {
 	hc := providerHTTP(co.Provider.Networks, co.Roots)
 	return protocol.NewClient(co.Provider.App, co.Provider.Files, protocol.StaticToken(co.Provider.Token), hc)
 }
-
-// CLIToken lets the command line in.
-func (co *Company) CLIToken() string { return co.CLI }

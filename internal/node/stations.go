@@ -30,12 +30,8 @@ func (co *Company) openStations(context.Context) error {
 		role Role
 		open func() error
 	}{
-		{Trigger, co.openTrigger}, {Gateway, co.openGateway}, {Reader, co.openReader}, {Trace, co.openTrace},
-		{Web, co.openWeb}, // asks the others how they are
+		{Trigger, co.openTrigger}, {Gateway, co.openGateway}, {Reader, co.openReader}, {Trace, co.openTrace}, {Web, co.openWeb},
 	} {
-		if s.role == Web {
-			co.health = co.checks()
-		}
 		if !co.runs(s.role) {
 			continue
 		}
@@ -43,6 +39,7 @@ func (co *Company) openStations(context.Context) error {
 			return fmt.Errorf("make %s: %w", s.role, err)
 		}
 	}
+	co.health = co.checks() // web asks for it when a page is drawn
 	return nil
 }
 

@@ -220,7 +220,7 @@ func (in *Instance) writeRun(d listeners, at ProviderAt) error {
 		in.run.URLs.Mailbox, in.run.URLs.SMTP = urlOf(d.mailbox), d.smtp.Addr().String()
 	}
 	in.run.PIDs.Company = os.Getpid()
-	in.run.Token, in.run.Demo, in.run.StartedAt = in.company.CLIToken(), in.Demo, time.Now().UTC()
+	in.run.Token, in.run.Demo, in.run.StartedAt = in.company.CLI, in.Demo, time.Now().UTC()
 	in.run.ActsAs, in.run.Admin = in.company.ActsAs, in.company.Admin
 	return in.run.write(in.Dir)
 }

@@ -11,7 +11,8 @@
 //	             ▲ wakes the worker at once                            wakes the sender at once ▲
 //
 // Limits: a bounded number of workers; the rest is queued. Progress is told at
-// most once a second. Plain HTTP, for loopback: see protocol.RefuseNonLoopback.
+// most once a second. Whether it is reached by plain HTTP or TLS
+// is the listener's.
 //
 // Failure: what the engine cannot do ends the job as failed, or rejected where
 // the request itself is at fault; a panic of the engine is failed(internal).
