@@ -14,7 +14,6 @@ import (
 	"peyk/internal/bench"
 	"peyk/internal/bench/ideal"
 	"peyk/internal/bench/machine"
-	"peyk/internal/bench/profile"
 	"peyk/internal/telemetry"
 )
 
@@ -46,10 +45,13 @@ type lab struct {
 	running   []*bench.Running
 }
 
-// measure opens a lab, lets f measure in it, and prints what it found.
-func (f benchFlags) measure(ctx context.Context, out output, measure func(*lab, *bench.Document) error) error {
+// measurement adds what it finds to a document.
+type measurement func(ctx context.Context, x *lab, d *bench.Document) error
+
+// measure makes one in a lab and prints what it found.
+func (f benchFlags) measure(ctx context.Context, out output, m measurement) error {
 	d := &bench.Document{}
-	if err := f.inLab(ctx, d, measure); err != nil {
+	if err := f.inLab(ctx, d, m); err != nil {
 		return err
 	}
 	if f.JSON {
@@ -58,7 +60,7 @@ func (f benchFlags) measure(ctx context.Context, out output, measure func(*lab, 
 	return d.Print(out)
 }
 
-func (f benchFlags) inLab(ctx context.Context, d *bench.Document, measure func(*lab, *bench.Document) error) (err error) {
+func (f benchFlags) inLab(ctx context.Context, d *bench.Document, m measurement) (err error) {
 	debug.SetGCPercent(collectAt)
 	x := &lab{}
 	if x.self, err = os.Executable(); err != nil {
@@ -73,7 +75,7 @@ func (f benchFlags) inLab(ctx context.Context, d *bench.Document, measure func(*
 	}
 	defer func() { err = errors.Join(err, x.stop(ctx), x.load.Close()) }()
 	d.At, d.Command, d.Version, d.Machine = time.Now().UTC(), "peyk "+strings.Join(os.Args[1:], " "), version(ctx), machine.Read(x.dir)
-	return measure(x, d)
+	return m(ctx, x, d)
 }
 
 // version is what git says of the tree the binary was built from, if it says.
@@ -110,6 +112,23 @@ func (x *lab) stop(ctx context.Context) (err error) {
 	return err
 }
 
+// ideal is the least program.
+func (x *lab) ideal() *bench.Ideal {
+	return &bench.Ideal{Binary: x.self, Dir: filepath.Join(x.dir, "ideal")}
+}
+
+// warmed runs a world that has made some journeys.
+func (x *lab) warmed(ctx context.Context, name string) (*bench.Running, error) {
+	w, err := x.start(ctx, x.embedded(name))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := x.load.Journeys(ctx, w, bench.Pace{Journeys: 200, InFlight: 16}); err != nil {
+		return nil, fmt.Errorf("warm up: %w", err)
+	}
+	return w, nil
+}
+
 func (x *lab) embedded(name string) *bench.Embedded {
 	return &bench.Embedded{Label: name, Binary: x.self, Dir: filepath.Join(x.dir, name)}
 }
@@ -131,115 +150,6 @@ func (x *lab) inTurn(ctx context.Context, title string, rounds, warm int, p benc
 		report.Pair = bench.PairUp(worlds[0].Name(), worlds[1].Name(), report.Rounds)
 	}
 	return report, errors.Join(err, x.stop(ctx))
-}
-
-type journeyBench struct {
-	benchFlags
-	Journeys int    `help:"Journeys in each round." default:"2000"`
-	InFlight int    `help:"Journeys under way at a time." default:"64"`
-	Rounds   int    `help:"Rounds of each." default:"5"`
-	Warm     int    `help:"Journeys before the first round." default:"500"`
-	Against  string `help:"Another peyk to compare with instead of the least program." placeholder:"FILE" type:"existingfile"`
-	Alone    bool   `help:"Compare with nobody."`
-	Ledger   string `help:"Measure every role apart, on this empty PostgreSQL; compares with nobody." placeholder:"URL"`
-	Profile  bool   `help:"Tell where the time of company and provider goes; compares with nobody."`
-	Keep     string `help:"Directory to keep the profiles in." placeholder:"DIR" type:"existingdir"`
-}
-
-func (c *journeyBench) Run(ctx context.Context, out output) error {
-	return c.measure(ctx, out, func(x *lab, d *bench.Document) error { return c.in(ctx, x, d) })
-}
-
-func (c *journeyBench) in(ctx context.Context, x *lab, d *bench.Document) error {
-	if c.Profile {
-		return c.profiled(ctx, x, d)
-	}
-	worlds := []bench.World{x.embedded("peyk")}
-	title := fmt.Sprintf("%d journeys in flight", c.InFlight)
-	switch {
-	case c.Ledger != "":
-		worlds = []bench.World{&bench.Apart{Binary: x.self, Dir: filepath.Join(x.dir, "apart"), Ledger: c.Ledger}}
-		title += ", every role apart"
-	case c.Against != "":
-		worlds = append(worlds, &bench.Embedded{Label: "other", Binary: c.Against, Dir: filepath.Join(x.dir, "other")})
-	case !c.Alone:
-		worlds = append(worlds, &bench.Ideal{Binary: x.self, Dir: filepath.Join(x.dir, "ideal")})
-	}
-	report, err := x.inTurn(ctx, title, c.Rounds, c.Warm, bench.Pace{Journeys: c.Journeys, InFlight: c.InFlight}, worlds...)
-	d.Journeys = append(d.Journeys, report)
-	return err
-}
-
-// profiled runs one round and sorts what the processes did in it.
-func (c *journeyBench) profiled(ctx context.Context, x *lab, d *bench.Document) error {
-	dir := c.Keep
-	if dir == "" {
-		dir = x.dir
-	}
-	w := x.embedded("peyk")
-	w.Profile = dir
-	pace := bench.Pace{Journeys: c.Journeys, InFlight: c.InFlight, Unseen: true}
-	report, err := x.inTurn(ctx, fmt.Sprintf("%d journeys in flight, profiled", c.InFlight), 1, c.Warm, pace, w)
-	if err != nil {
-		return err
-	}
-	report.Profile = map[string][]profile.Share{}
-	for _, name := range []string{"company", "provider"} {
-		if report.Profile[name], err = profile.Classify(filepath.Join(dir, name+".pprof")); err != nil {
-			return err
-		}
-	}
-	d.Journeys = append(d.Journeys, report)
-	return nil
-}
-
-type loneBench struct {
-	benchFlags
-	Journeys int           `help:"Journeys in each round." default:"100"`
-	Think    time.Duration `help:"Pause after each letter." default:"50ms"`
-	Rounds   int           `help:"Rounds of each." default:"3"`
-}
-
-func (c *loneBench) Run(ctx context.Context, out output) error {
-	return c.measure(ctx, out, func(x *lab, d *bench.Document) error { return c.in(ctx, x, d) })
-}
-
-func (c *loneBench) in(ctx context.Context, x *lab, d *bench.Document) error {
-	pace := bench.Pace{Journeys: c.Journeys, InFlight: 1, Think: c.Think}
-	title := fmt.Sprintf("Lone journeys, %s apart (the rate is of the pauses)", c.Think)
-	report, err := x.inTurn(ctx, title, c.Rounds, 20, pace, x.embedded("peyk"), &bench.Ideal{Binary: x.self, Dir: filepath.Join(x.dir, "ideal")})
-	report.Pair = nil
-	d.Journeys = append(d.Journeys, report)
-	return err
-}
-
-type acceptBench struct {
-	benchFlags
-	Rate   int           `help:"Requests a second." default:"300"`
-	Length time.Duration `help:"For how long." default:"10s" name:"for"`
-	Rounds int           `help:"How often." default:"3"`
-}
-
-func (c *acceptBench) Run(ctx context.Context, out output) error {
-	return c.measure(ctx, out, func(x *lab, d *bench.Document) error { return c.in(ctx, x, d) })
-}
-
-func (c *acceptBench) in(ctx context.Context, x *lab, d *bench.Document) error {
-	w, err := x.start(ctx, x.embedded("peyk"))
-	if err != nil {
-		return err
-	}
-	if _, err := x.load.Journeys(ctx, w, bench.Pace{Journeys: 200, InFlight: 16}); err != nil {
-		return fmt.Errorf("warm up: %w", err)
-	}
-	for range c.Rounds {
-		report, err := x.load.Accept(ctx, w, c.Rate, c.Length)
-		if err != nil {
-			return err
-		}
-		d.Accept = append(d.Accept, report)
-	}
-	return x.stop(ctx)
 }
 
 // idealCommand is one of the two processes of the least program.

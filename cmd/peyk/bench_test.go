@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,9 +29,9 @@ func TestBenchOfTwentyJourneys(t *testing.T) {
 	c := &journeyBench{Journeys: 20, InFlight: 4, Rounds: 1, Warm: 4}
 	c.Temp = t.TempDir()
 	d := &bench.Document{}
-	err := c.inLab(t.Context(), d, func(x *lab, d *bench.Document) error {
+	err := c.inLab(t.Context(), d, func(ctx context.Context, x *lab, d *bench.Document) error {
 		x.self = binary(t)
-		return c.in(t.Context(), x, d)
+		return c.in(ctx, x, d)
 	})
 	if err != nil {
 		t.Fatal(err)
