@@ -2,6 +2,7 @@ package strictyaml
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -109,7 +110,9 @@ func (n *Node) scalar(from ast.Node) {
 	case *ast.NullNode:
 		n.kind = null
 	case *ast.FloatNode:
-		n.Fail("%v: a whole number is needed, or text in quotes", from.Value)
+		if n.kind, n.fraction = decimal, from.Value; math.IsInf(n.fraction, 0) || math.IsNaN(n.fraction) {
+			n.Fail("%v is not a number", from.Value)
+		}
 	default:
 		n.Fail("%s is not part of this file's YAML; write the value out", from.Type())
 	}
@@ -138,7 +141,9 @@ func (k kind) String() string {
 	case textual:
 		return "text"
 	case integer:
-		return "a number"
+		return "a whole number"
+	case decimal:
+		return "a number with a fraction"
 	case boolean:
 		return "true or false"
 	case sequence:

@@ -14,6 +14,7 @@ const (
 	null kind = iota
 	textual
 	integer
+	decimal
 	boolean
 	sequence
 	mapping
@@ -28,6 +29,7 @@ type Node struct {
 	kind         kind
 	text         string
 	number       int64
+	fraction     float64
 	truth        bool
 	items        []Node
 	entries      []Entry
@@ -68,6 +70,18 @@ func (n Node) Int() int64 {
 	return 0
 }
 
+// Decimal of the node, which may be written as a whole number; anything else is
+// a mistake.
+func (n Node) Decimal() float64 {
+	if n.present && n.kind == integer {
+		return float64(n.number)
+	}
+	if n.is(decimal) {
+		return n.fraction
+	}
+	return 0
+}
+
 // Bool of the node; anything but true or false is a mistake.
 func (n Node) Bool() bool { return n.is(boolean) && n.truth }
 
@@ -77,6 +91,8 @@ func (n Node) Scalar() string {
 	switch n.kind {
 	case integer:
 		return strconv.FormatInt(n.number, 10)
+	case decimal:
+		return strconv.FormatFloat(n.fraction, 'f', -1, 64)
 	case boolean:
 		return strconv.FormatBool(n.truth)
 	}
@@ -163,6 +179,8 @@ func (n Node) write(b *bytes.Buffer) {
 		b.Write(quote(n.text))
 	case integer:
 		b.WriteString(strconv.FormatInt(n.number, 10))
+	case decimal:
+		b.WriteString(strconv.FormatFloat(n.fraction, 'g', -1, 64))
 	case boolean:
 		b.WriteString(strconv.FormatBool(n.truth))
 	case sequence:

@@ -76,7 +76,7 @@ func (r reporter) run(t failer, parameters map[string]any) []map[string]any {
 	}
 	table, _, err := r.places.Gather(t.Context(), gather.Job{
 		Sources: r.report.Sources, Combine: r.report.Combine,
-		Values: definition.Bindings(r.report.Parameters, values), RowCap: 1_000_000, TableCap: 50_000,
+		Values: definition.Bindings(r.report.Parameters, values, "tr"), RowCap: 1_000_000, TableCap: 50_000,
 	})
 	if err != nil {
 		t.Fatalf("run %s with %v: %v", r.report.ID, parameters, err)

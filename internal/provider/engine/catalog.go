@@ -38,8 +38,10 @@ type ParameterType struct {
 	Name      string              `json:"name"`
 	Type      string              `json:"type"`
 	Title     report.Text         `json:"title"`
-	Min       *int64              `json:"min,omitempty"`
-	Max       *int64              `json:"max,omitempty"`
+	Min       *float64            `json:"min,omitempty"`
+	Max       *float64            `json:"max,omitempty"`
+	Digits    int                 `json:"digits,omitempty"`     // of a number: at most so many after the decimal sign
+	Currency  string              `json:"currency,omitempty"`   // ISO 4217
 	MaxLength int                 `json:"max_length,omitempty"` // characters
 	Default   json.RawMessage     `json:"default,omitempty"`
 	Required  bool                `json:"required"` // the form has no default
@@ -81,9 +83,18 @@ func typeOf(r *definition.Report) (ReportType, error) {
 	}
 	for i, p := range r.Parameters {
 		t.Parameters[i] = ParameterType{
-			Name: p.Name, Type: string(p.Type), Title: p.Title, Min: p.Min, Max: p.Max, MaxLength: p.MaxLength,
+			Name: p.Name, Type: wireType(p.Type), Title: p.Title, Min: p.Min, Max: p.Max, Digits: p.Digits, Currency: string(p.Currency), MaxLength: p.MaxLength,
 			Default: p.Default, Required: p.Default == nil, Choices: p.Choices, Presets: p.Presets(),
 		}
 	}
 	return t, nil
+}
+
+// wireType is the name the contract has for a type: it knows one kind of number
+// with a fraction.
+func wireType(t definition.Type) string {
+	if t == definition.Decimal || t == definition.Money {
+		return "number"
+	}
+	return string(t)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // layout says what stands where in the document.
-func layout(company string, o order, cells tabulate.Cells, sources []report.Source) render.Document {
+func layout(company string, o order, cells tabulate.Grid, sources []report.Source) render.Document {
 	requestedAt := o.RequestedAt.In(o.location)
 	words := o.language.Words
 	return render.Document{
@@ -43,10 +43,16 @@ func facts(o order, rows int) []render.Fact {
 	return append(all, render.Fact{Label: words.Rows, Value: o.language.Integer(int64(rows))})
 }
 
-func table(o order, cells tabulate.Cells) render.Table {
-	t := render.Table{Title: o.report.Table.Title.In(o.Locale), Rows: cells.Rows, Totals: cells.Totals}
-	for _, c := range o.report.Table.Columns {
-		t.Columns = append(t.Columns, render.Column{Title: c.Title.In(o.Locale), Figure: c.Format.Numeric()})
+func table(o order, g tabulate.Grid) render.Table {
+	t := render.Table{Title: o.report.Tables[0].Title.In(o.Locale)}
+	for _, c := range g.Columns {
+		t.Columns = append(t.Columns, render.Column{Title: c.Title, Figure: c.Format.Numeric()})
+	}
+	for _, r := range g.Rows {
+		t.Rows = append(t.Rows, r.Text(g.Columns, o.language))
+	}
+	for _, r := range g.Totals {
+		t.Totals = append(t.Totals, r.Text(g.Columns, o.language))
 	}
 	return t
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"peyk/internal/provider/engine/definition"
@@ -69,7 +71,7 @@ func (e *Engine) Run(ctx context.Context, job Job, progress Progress) (Result, e
 	progress(0, steps, string(Gathering))
 	table, sources, err := e.places.Gather(ctx, gather.Job{
 		Sources: order.report.Sources, Combine: order.report.Combine,
-		Values: definition.Bindings(order.report.Parameters, order.values),
+		Values: definition.Bindings(order.report.Parameters, order.values, order.Locale),
 		AsOf:   job.AsOf, RowCap: e.config.RowCap, TableCap: e.config.TableCap, TempDir: e.config.TempDir,
 		Progress: func(done int) {
 			if progress(done, steps, string(Gathering)); done == read {
@@ -108,8 +110,8 @@ func (e *Engine) check(job Job) (order, error) {
 		return order{}, err
 	}
 	for _, f := range job.Formats {
-		if f != "pdf" {
-			return order{}, refuse("format-unsupported", "The report cannot be had as %q, only as pdf.", f)
+		if !slices.Contains(r.Formats, f) {
+			return order{}, refuse("format-unsupported", "The report cannot be had as %q, only as %s.", f, strings.Join(r.Formats, ", "))
 		}
 	}
 	if !lang.Known(job.Locale) {
@@ -128,7 +130,7 @@ func refuse(code, format string, args ...any) error {
 
 // document tabulates and sets the one document of an order.
 func (e *Engine) document(o order, table gather.Table, sources []report.Source) (Document, error) {
-	cells, err := tabulate.Make(o.report.Table.Columns, table.Columns, table.Rows, o.language)
+	cells, err := tabulate.Make(o.report.Tables[0], tabulate.Rows{Columns: table.Columns, Rows: table.Rows}, tabulate.Options{Language: o.language, Locale: o.Locale})
 	if err != nil {
 		return Document{}, err
 	}

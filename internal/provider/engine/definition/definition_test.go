@@ -46,7 +46,7 @@ func TestTheSampleIsRead(t *testing.T) {
 	if got := r.Sources[0].Query.Placeholders; len(got) != 3 || got[1] != (query.Placeholder{Name: "period", Field: "to"}) {
 		t.Errorf("placeholders are %v", got)
 	}
-	if c := r.Table.Columns[2]; c.Currency != lang.TRY || c.Digits != 2 || c.Total != definition.Sum {
+	if c := r.Tables[0].Columns[2]; c.Currency != lang.TRY || c.Digits != 2 || c.Total != definition.Sum {
 		t.Errorf("amount is %+v", c)
 	}
 }
@@ -136,7 +136,7 @@ func golden(t *testing.T, path, got string) {
 
 func TestValues(t *testing.T) {
 	t.Parallel()
-	one, nine := int64(1), int64(9)
+	one, nine := 1.0, 9.0
 	params := map[string]definition.Parameter{
 		"integer": {Type: definition.Integer, Min: &one, Max: &nine},
 		"text":    {Type: definition.Text, MaxLength: 3},
@@ -229,7 +229,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		bindings := definition.Bindings(r.Parameters, map[string]definition.Value{})
+		bindings := definition.Bindings(r.Parameters, map[string]definition.Value{}, "tr")
 		for _, q := range append([]query.Query{r.Combine}, r.Sources[0].Query) {
 			if _, err := q.Bind(bindings); err != nil {
 				t.Fatalf("%q was let through: %v", text, err)

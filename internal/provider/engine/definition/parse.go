@@ -22,7 +22,7 @@ type Places struct {
 func Parse(file string, data []byte, places Places) (*Report, error) {
 	doc := strictyaml.Parse(file, data)
 	f := doc.Root.Fields("id", "title", "description", "approval", "typical",
-		"parameters", "sources", "combine", "layout", "formats")
+		"parameters", "sources", "combine", "cache", "layout", "formats")
 	sum := sha256.Sum256(doc.Root.Canonical())
 	r := &Report{Version: hex.EncodeToString(sum[:])}
 	r.ID = identifier(f.Need("id"), typeID, "name.v1: small letters, digits and dashes, then the version")
@@ -30,7 +30,8 @@ func Parse(file string, data []byte, places Places) (*Report, error) {
 	r.Description = text(f.Get("description"))
 	r.Approval = approval(f.Get("approval"))
 	r.Typical = duration(f.Get("typical"))
-	r.Parameters = parameters(f.Get("parameters"))
+	r.Cache = duration(f.Get("cache"))
+	r.Parameters = parameters(f.Get("parameters"), places)
 	r.Sources = sources(f.Need("sources"), r.Parameters, places)
 	r.Combine = sqlOf(f.Need("combine"), r.Parameters)
 	r.layout(f.Need("layout"))
@@ -91,17 +92,24 @@ func duration(n strictyaml.Node) time.Duration {
 	return d
 }
 
+// The formats a report comes in.
+const (
+	PDF  = "pdf"
+	XLSX = "xlsx"
+	CSV  = "csv"
+)
+
 func formats(n strictyaml.Node) []string {
 	var all []string
 	for _, item := range n.Items() {
-		format := item.OneOf("pdf")
+		format := item.OneOf(PDF, XLSX, CSV)
 		if slices.Contains(all, format) {
 			item.Fail("%q is here twice", format)
 		}
 		all = append(all, format)
 	}
 	if n.Present() && len(all) == 0 {
-		n.Fail("at least one format is needed: [pdf]")
+		n.Fail("at least one format is needed: [pdf], of pdf, xlsx and csv")
 	}
 	return all
 }

@@ -3,99 +3,140 @@ package definition
 import (
 	"slices"
 
-	"peyk/internal/provider/engine/lang"
 	"peyk/internal/report"
 	"peyk/internal/strictyaml"
 )
 
 func (r *Report) layout(n strictyaml.Node) {
-	f := n.Fields("sentence", "table")
-	r.Sentence = text(f.Get("sentence"))
-	for _, s := range []string{r.Sentence.EN, r.Sentence.TR} {
+	f := n.Fields("sentence", "figures", "charts", "table", "tables")
+	r.Sentence = r.sentence(f.Get("sentence"))
+	for _, item := range f.Get("figures").Items() {
+		r.Figures = append(r.Figures, r.figure(item))
+	}
+	if len(r.Figures) > mostFigures {
+		f.Get("figures").Fail("%d figures are too many for one row; at most %d", len(r.Figures), mostFigures)
+	}
+	for _, item := range f.Get("charts").Items() {
+		r.Charts = append(r.Charts, r.chart(item))
+	}
+	r.tables(n, f)
+}
+
+// mostFigures stand side by side.
+const mostFigures = 4
+
+func (r *Report) sentence(n strictyaml.Node) report.Text {
+	t := text(n)
+	for _, s := range []string{t.EN, t.TR} {
 		for _, name := range Slots(s) {
 			if !slices.Contains(names(r.Parameters), name) {
-				f.Get("sentence").Fail("{%s} names no parameter; %s", name, strictyaml.DidYouMean(name, names(r.Parameters)))
+				n.Fail("{%s} names no parameter; %s", name, strictyaml.DidYouMean(name, names(r.Parameters)))
 			}
 		}
 	}
-	table := f.Need("table")
-	t := table.Fields("title", "columns")
-	r.Table = Table{Title: text(t.Get("title")), Columns: columns(t.Need("columns"))}
+	return t
 }
 
-func columns(n strictyaml.Node) []Column {
-	var all []Column
-	for _, item := range n.Items() {
-		c := column(item)
-		if slices.ContainsFunc(all, func(other Column) bool { return other.Name == c.Name }) {
-			item.Fail("the column %q is here twice", c.Name)
-		}
-		all = append(all, c)
+func (r *Report) figure(n strictyaml.Node) Figure {
+	f := n.Fields("title", "sql", "format", "digits", "currency", "unit", "note")
+	return Figure{
+		Title: neededText(f.Need("title")), Query: sqlOf(f.Need("sql"), r.Parameters),
+		Look: look(n, f, FormatInteger), Note: words(f.Get("note")),
 	}
-	if n.Present() && len(all) == 0 {
-		n.Fail("a table needs columns")
-	}
-	return all
 }
 
-func column(n strictyaml.Node) Column {
-	f := n.Fields("name", "title", "format", "digits", "currency", "total")
-	c := Column{Name: f.Need("name").Text(), Title: text(f.Get("title")), Format: FormatText}
-	if n.Present() && f.Get("name").Present() && c.Name == "" {
-		f.Get("name").Fail("a column needs the name it has in the combined rows")
+func (r *Report) chart(n strictyaml.Node) Chart {
+	f := n.Fields("type", "title", "subtitle", "sql", "finding", "label", "value", "series", "format", "digits", "currency", "unit", "shares")
+	c := Chart{
+		Type:  ChartType(f.Need("type").OneOf(string(Bars), string(Stacked), string(Line))),
+		Title: words(f.Need("title")), Subtitle: text(f.Get("subtitle")),
+		Query: sqlOf(f.Need("sql"), r.Parameters), Finding: sqlOf(f.Get("finding"), r.Parameters),
+		Label: f.Need("label").Text(), Value: f.Need("value").Text(), Series: f.Get("series").Text(),
+		Look: look(n, f, FormatInteger), Shares: f.Get("shares").Bool(),
 	}
-	if c.Title == (report.Text{}) {
-		c.Title.EN = inWords(c.Name)
+	if n.Present() && !c.Format.Numeric() && c.Format != "" {
+		f.Get("format").Fail("a chart draws numbers, not %s", c.Format)
 	}
-	if format := f.Get("format"); format.Present() {
-		c.Format = Format(format.OneOf(string(FormatText), string(FormatInteger), string(FormatDecimal),
-			string(FormatPercent), string(FormatMoney), string(FormatDate)))
+	if c.Type == Bars && c.Series != "" {
+		f.Get("series").Fail("bars have no series; use the type stacked")
 	}
-	c.digits(f.Get("digits"))
-	c.money(n, f.Get("currency"))
-	c.total(f.Get("total"))
+	if c.Type == Stacked && f.Get("type").Present() && c.Series == "" {
+		n.Fail("a stacked chart needs the column that names the parts: series")
+	}
+	if c.Shares && c.Type != Bars {
+		f.Get("shares").Fail("shares stand beside bars only")
+	}
+	if c.Finding.Text == "" && hasSlots(c.Title) {
+		f.Get("title").Fail("the slots in the title take their values from the query finding, which is missing")
+	}
 	return c
 }
 
-func (c *Column) digits(n strictyaml.Node) {
-	switch c.Format {
+// tables reads either table, one, or tables, several.
+func (r *Report) tables(layout strictyaml.Node, f strictyaml.Fields) {
+	one, several := f.Get("table"), f.Get("tables")
+	switch {
+	case one.Present() && several.Present():
+		several.Fail("a layout has a table or tables, not both")
+	case several.Present():
+		for _, item := range several.Items() {
+			r.Tables = append(r.Tables, r.table(item))
+		}
+		if len(r.Tables) == 0 {
+			several.Fail("at least one table is needed")
+		}
+	case one.Present():
+		r.Tables = []Table{r.table(one)}
+	case layout.Present():
+		f.Need("table")
+	}
+}
+
+// look reads format, digits and currency; without a format it is fallback.
+func look(n strictyaml.Node, f strictyaml.Fields, fallback Format) Look {
+	l := Look{Format: fallback, Unit: 1}
+	if format := f.Get("format"); format.Present() {
+		l.Format = Format(format.OneOf(string(FormatText), string(FormatInteger), string(FormatDecimal),
+			string(FormatPercent), string(FormatMoney), string(FormatDate)))
+	}
+	l.digits(f.Get("digits"))
+	l.unit(f.Get("unit"))
+	l.Currency = currency(n, f.Get("currency"), l.Format == FormatMoney)
+	return l
+}
+
+func (l *Look) digits(n strictyaml.Node) {
+	switch l.Format {
 	case FormatDecimal, FormatMoney:
-		c.Digits = 2
+		l.Digits = 2
 	case FormatPercent:
-		c.Digits = 1
+		l.Digits = 1
+	case "": // a mistake told already
+		return
 	default:
 		if n.Present() {
-			n.Fail("the format %s has no digits after a decimal sign", c.Format)
+			n.Fail("the format %s has no digits after a decimal sign", l.Format)
 		}
 		return
 	}
 	if n.Present() {
-		if c.Digits = int(n.Int()); c.Digits < 0 || c.Digits > 12 {
-			n.Fail("digits are from 0 to 12")
+		if l.Digits = int(n.Int()); l.Digits < 0 || l.Digits > mostDigits {
+			n.Fail("digits are from 0 to %d", mostDigits)
 		}
 	}
 }
 
-func (c *Column) money(column, n strictyaml.Node) {
-	if c.Format == FormatMoney {
-		if !n.Present() {
-			column.Fail("a column of format money needs a currency: TRY, USD or EUR")
-			return
-		}
-		c.Currency = lang.Currency(n.OneOf(string(lang.TRY), string(lang.USD), string(lang.EUR)))
-		return
+func (l *Look) unit(n strictyaml.Node) {
+	switch n.OneOf("one", "thousand", "million") {
+	case "thousand":
+		l.Unit = 1_000
+	case "million":
+		l.Unit = 1_000_000
 	}
-	if n.Present() {
-		n.Fail("a currency belongs to the format money")
+	if l.Unit != 1 && !l.Format.Numeric() {
+		n.Fail("the format %s has no unit", l.Format)
 	}
 }
 
-func (c *Column) total(n strictyaml.Node) {
-	if !n.Present() {
-		return
-	}
-	c.Total = Total(n.OneOf(string(Sum), string(Avg), string(Count)))
-	if c.Total != Count && !c.Format.Numeric() {
-		n.Fail("only numbers have a %s; the format is %s", c.Total, c.Format)
-	}
-}
+// mostDigits after a decimal sign: a float has no more worth writing.
+const mostDigits = 12

@@ -14,44 +14,55 @@ import (
 // defaultLength bounds a text parameter whose author set no max, in characters.
 const defaultLength = 200
 
-func parameters(n strictyaml.Node) []Parameter {
+func parameters(n strictyaml.Node, places Places) []Parameter {
 	var all []Parameter
 	for _, e := range n.Entries() {
-		all = append(all, parameter(e.Key, e.Value))
+		all = append(all, parameter(e.Key, e.Value, places))
 	}
 	return all
 }
 
-func parameter(key, n strictyaml.Node) Parameter {
-	name := identifier(key, plain, "small_letters_and_digits")
-	keys := []string{"type", "title", "default"}
-	p := Parameter{Name: name, Type: Type(n.Fields("type", "title", "default", "min", "max", "values").Need("type").
-		OneOf(string(Integer), string(Text), string(Choice), string(Boolean), string(Date), string(DateRange)))}
-	switch p.Type {
+// parameterKeys are the keys of a type beside those all have.
+func parameterKeys(t Type) []string {
+	switch t {
 	case Integer:
-		keys = append(keys, "min", "max")
+		return []string{"min", "max"}
+	case Decimal:
+		return []string{"min", "max", "digits"}
+	case Money:
+		return []string{"min", "max", "digits", "currency"}
 	case Text:
-		keys = append(keys, "max")
+		return []string{"max"}
 	case Choice:
-		keys = append(keys, "values")
+		return []string{"values", "from"}
 	}
-	f := n.Fields(keys...)
+	return nil
+}
+
+func parameter(key, n strictyaml.Node, places Places) Parameter {
+	name := identifier(key, plain, "small_letters_and_digits")
+	if name == Locale {
+		key.Fail("the name %q is taken: :%s is the language of the reader, tr or en", name, name)
+	}
+	all := n.Fields("type", "title", "default", "min", "max", "digits", "currency", "values", "from")
+	p := Parameter{Name: name, Type: Type(all.Need("type").OneOf(string(Integer), string(Decimal), string(Money),
+		string(Text), string(Choice), string(Boolean), string(Date), string(DateRange)))}
+	f := n.Fields(append([]string{"type", "title", "default"}, parameterKeys(p.Type)...)...)
 	p.Title = text(f.Get("title"))
 	if p.Title == (report.Text{}) {
 		p.Title.EN = inWords(name)
 	}
-	p.limits(f)
+	p.limits(n, f, places)
 	p.preset(f.Get("default"))
 	return p
 }
 
-func (p *Parameter) limits(f strictyaml.Fields) {
+func (p *Parameter) limits(n strictyaml.Node, f strictyaml.Fields, places Places) {
 	switch p.Type {
 	case Integer:
-		p.Min, p.Max = limit(f.Get("min")), limit(f.Get("max"))
-		if p.Min != nil && p.Max != nil && *p.Min > *p.Max {
-			f.Get("max").Fail("max is less than min")
-		}
+		p.Min, p.Max = limit(f.Get("min"), wholeLimit), limit(f.Get("max"), wholeLimit)
+	case Decimal, Money:
+		p.decimalLimits(n, f)
 	case Text:
 		p.MaxLength = defaultLength
 		if n := f.Get("max"); n.Present() {
@@ -60,19 +71,53 @@ func (p *Parameter) limits(f strictyaml.Fields) {
 			}
 		}
 	case Choice:
-		p.Choices = choices(f.Need("values"))
+		p.choices(n, f, places)
+	}
+	if p.Min != nil && p.Max != nil && *p.Min > *p.Max {
+		f.Get("max").Fail("max is less than min")
 	}
 }
 
-func limit(n strictyaml.Node) *int64 {
+func (p *Parameter) decimalLimits(n strictyaml.Node, f strictyaml.Fields) {
+	p.Min, p.Max, p.Digits = limit(f.Get("min"), strictyaml.Node.Decimal), limit(f.Get("max"), strictyaml.Node.Decimal), 2
+	if d := f.Get("digits"); d.Present() {
+		if p.Digits = int(d.Int()); p.Digits < 0 || p.Digits > mostDigits {
+			d.Fail("digits are from 0 to %d", mostDigits)
+		}
+	}
+	p.Currency = currency(n, f.Get("currency"), p.Type == Money)
+}
+
+func limit(n strictyaml.Node, read func(strictyaml.Node) float64) *float64 {
 	if !n.Present() {
 		return nil
 	}
-	v := n.Int()
+	v := read(n)
 	return &v
 }
 
-func choices(n strictyaml.Node) []Option {
+func wholeLimit(n strictyaml.Node) float64 { return float64(n.Int()) }
+
+// choices come from the file, or from a query.
+func (p *Parameter) choices(n strictyaml.Node, f strictyaml.Fields, places Places) {
+	values, from := f.Get("values"), f.Get("from")
+	switch {
+	case values.Present() && from.Present():
+		from.Fail("the choices come from values or from a query, not both")
+	case from.Present():
+		q := from.Fields("database", "sql")
+		p.From = &Lookup{
+			Database: place(q.Need("database"), "database", places.Databases),
+			Query:    sqlOf(q.Need("sql"), nil),
+		}
+	case values.Present():
+		p.Choices = options(values)
+	default:
+		n.Fail("a choice needs values: [{value: …, title: {en: …, tr: …}}], or from: {database: …, sql: …}")
+	}
+}
+
+func options(n strictyaml.Node) []Option {
 	var all []Option
 	for _, item := range n.Items() {
 		f := item.Fields("value", "title")
@@ -85,7 +130,7 @@ func choices(n strictyaml.Node) []Option {
 		}
 		all = append(all, o)
 	}
-	if n.Present() && len(all) == 0 {
+	if len(all) == 0 {
 		n.Fail("a choice needs values: [{value: …, title: {en: …, tr: …}}]")
 	}
 	return all
@@ -105,6 +150,10 @@ func (p *Parameter) preset(n strictyaml.Node) {
 	}
 	if p.Type == Date && slices.Contains(p.Presets(), n.Text()) {
 		p.Preset = true
+		return
+	}
+	if p.From != nil {
+		n.Text() // whether it is among the choices is known when they are read
 		return
 	}
 	if _, err := p.Value(p.Default); err != nil {

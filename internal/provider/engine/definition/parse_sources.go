@@ -85,6 +85,7 @@ func sqlOf(n strictyaml.Node, params []Parameter) query.Query {
 func checkPlaceholder(n strictyaml.Node, used query.Placeholder, params []Parameter) {
 	i := slices.IndexFunc(params, func(p Parameter) bool { return p.Name == used.Name })
 	switch {
+	case used == query.Placeholder{Name: Locale}:
 	case i >= 0 && params[i].Type == "": // a mistake told already
 	case i < 0:
 		n.Fail("%s names no parameter; %s", used, strictyaml.DidYouMean(used.Name, names(params)))

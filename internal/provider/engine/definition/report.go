@@ -20,8 +20,11 @@ type Report struct {
 	Parameters  []Parameter   // in the order of the form
 	Sources     []Source      // in the order of the document
 	Combine     query.Query   // runs over the gathered sources, each a table
+	Cache       time.Duration // how old gathered rows may be to be used again; 0: never
 	Sentence    report.Text   // parameters in words, with {name}; may be empty
-	Table       Table
+	Figures     []Figure
+	Charts      []Chart
+	Tables      []Table // at least one
 	Formats     []string
 }
 
@@ -31,6 +34,8 @@ type Type string
 // The types of parameters.
 const (
 	Integer   Type = "integer"
+	Decimal   Type = "decimal"
+	Money     Type = "money" // a decimal with a currency
 	Text      Type = "text"
 	Choice    Type = "choice"
 	Boolean   Type = "boolean"
@@ -43,9 +48,12 @@ type Parameter struct {
 	Name      string
 	Type      Type
 	Title     report.Text
-	Min, Max  *int64          // of an integer; nil: no limit
+	Min, Max  *float64        // of a number; nil: no limit
+	Digits    int             // of a decimal or money: at most so many after the decimal sign
+	Currency  lang.Currency   // of money
 	MaxLength int             // of a text, in characters
 	Choices   []Option        // of a choice
+	From      *Lookup         // where the choices of a choice come from, if not from the file
 	Default   json.RawMessage // nil: the parameter is required
 	Preset    bool            // Default names a preset, which the caller resolves to dates
 }
@@ -54,6 +62,14 @@ type Parameter struct {
 type Option struct {
 	Value string      `json:"value"`
 	Title report.Text `json:"title"`
+}
+
+// Lookup is a query over one database whose rows are the choices of a
+// parameter: the first column is the value, columns named en and tr are its
+// titles.
+type Lookup struct {
+	Database string
+	Query    query.Query
 }
 
 // Presets are the names of dates a caller can offer for p and has to resolve.
@@ -80,53 +96,4 @@ type Source struct {
 	Query    query.Query
 	Folder   string
 	File     string
-}
-
-// Table is the layout of the combined rows.
-type Table struct {
-	Title   report.Text
-	Columns []Column
-}
-
-// Format says how a column's values are written.
-type Format string
-
-// The formats of columns.
-const (
-	FormatText    Format = "text"
-	FormatInteger Format = "integer"
-	FormatDecimal Format = "decimal"
-	FormatPercent Format = "percent" // of a share: 0.96 is 96%
-	FormatMoney   Format = "money"
-	FormatDate    Format = "date"
-)
-
-// Numeric reports whether the column's values are numbers.
-func (f Format) Numeric() bool {
-	switch f {
-	case FormatInteger, FormatDecimal, FormatPercent, FormatMoney:
-		return true
-	}
-	return false
-}
-
-// Total says what stands under a column.
-type Total string
-
-// The totals.
-const (
-	NoTotal Total = ""
-	Sum     Total = "sum"
-	Avg     Total = "avg"   // of the values that are there
-	Count   Total = "count" // of the values that are there
-)
-
-// Column of the table; Name is its name in the combined rows.
-type Column struct {
-	Name     string
-	Title    report.Text
-	Format   Format
-	Digits   int // after the decimal sign
-	Currency lang.Currency
-	Total    Total
 }

@@ -11,8 +11,8 @@ type schema struct {
 	Type        string             `json:"type"`
 	Title       string             `json:"title,omitempty"`
 	Format      string             `json:"format,omitempty"`
-	Minimum     *int64             `json:"minimum,omitempty"`
-	Maximum     *int64             `json:"maximum,omitempty"`
+	Minimum     *float64           `json:"minimum,omitempty"`
+	Maximum     *float64           `json:"maximum,omitempty"`
 	MaxLength   int                `json:"maxLength,omitempty"`
 	Enum        []string           `json:"enum,omitempty"`
 	Default     json.RawMessage    `json:"default,omitempty"`
@@ -46,6 +46,8 @@ func (p Parameter) schema() *schema {
 	switch p.Type {
 	case Integer:
 		s.Type, s.Minimum, s.Maximum = "integer", p.Min, p.Max
+	case Decimal, Money:
+		s.Type, s.Minimum, s.Maximum = "number", p.Min, p.Max
 	case Boolean:
 		s.Type = "boolean"
 	case Text:

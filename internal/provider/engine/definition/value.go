@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
+	"strconv"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -18,7 +20,8 @@ import (
 // parameter's type.
 type Value struct {
 	Integer  int64
-	Text     string // of a text; the value of a choice
+	Decimal  float64 // of a decimal or money
+	Text     string  // of a text; the value of a choice
 	Truth    bool
 	From, To time.Time // of a date range, To exclusive; of a date, From. Midnight UTC
 }
@@ -29,6 +32,8 @@ func (p Parameter) Value(raw json.RawMessage) (Value, error) {
 	switch p.Type {
 	case Integer:
 		return p.integer(raw)
+	case Decimal, Money:
+		return p.decimal(raw)
 	case Boolean:
 		var v Value
 		return v, decode(raw, &v.Truth, "true or false is needed")
@@ -50,14 +55,38 @@ func (p Parameter) integer(raw json.RawMessage) (Value, error) {
 	if err := decode(raw, &v.Integer, "a whole number is needed"); err != nil {
 		return Value{}, err
 	}
-	if p.Min != nil && v.Integer < *p.Min {
-		return Value{}, fmt.Errorf("must be at least %d", *p.Min)
-	}
-	if p.Max != nil && v.Integer > *p.Max {
-		return Value{}, fmt.Errorf("must be at most %d", *p.Max)
-	}
-	return v, nil
+	return v, p.within(float64(v.Integer))
 }
+
+// decimal takes a number with no more digits than the parameter has: what
+// people see on the form is what the query gets.
+func (p Parameter) decimal(raw json.RawMessage) (Value, error) {
+	var n json.Number
+	if err := decode(raw, &n, "a number is needed"); err != nil || raw[0] == '"' {
+		return Value{}, errors.New("a number is needed")
+	}
+	v, err := n.Float64()
+	if err != nil {
+		return Value{}, errors.New("a number of reasonable size is needed")
+	}
+	scale := math.Pow10(p.Digits)
+	if scaled := v * scale; math.Abs(scaled-math.Round(scaled)) > 1e-9*math.Max(1, math.Abs(scaled)) {
+		return Value{}, fmt.Errorf("has more than %d digits after the decimal point", p.Digits)
+	}
+	return Value{Decimal: v}, p.within(v)
+}
+
+func (p Parameter) within(v float64) error {
+	if p.Min != nil && v < *p.Min {
+		return fmt.Errorf("must be at least %v", plainNumber(*p.Min))
+	}
+	if p.Max != nil && v > *p.Max {
+		return fmt.Errorf("must be at most %v", plainNumber(*p.Max))
+	}
+	return nil
+}
+
+func plainNumber(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 func (p Parameter) text(raw json.RawMessage) (Value, error) {
 	var v Value
@@ -123,15 +152,21 @@ func decode(raw json.RawMessage, into any, need string) error {
 	return nil
 }
 
+// Locale is the name every query knows the reader's language by, tr or en.
+const Locale = "locale"
+
 // Bindings are the values of all parameters as queries bind them: dates as
 // text YYYY-MM-DD, truth as 0 and 1.
-func Bindings(params []Parameter, values map[string]Value) map[query.Placeholder]any {
-	all := make(map[query.Placeholder]any, len(params)+1)
+func Bindings(params []Parameter, values map[string]Value, locale string) map[query.Placeholder]any {
+	all := make(map[query.Placeholder]any, len(params)+2)
+	all[query.Placeholder{Name: Locale}] = locale
 	for _, p := range params {
 		v, at := values[p.Name], query.Placeholder{Name: p.Name}
 		switch p.Type {
 		case Integer:
 			all[at] = v.Integer
+		case Decimal, Money:
+			all[at] = v.Decimal
 		case Boolean:
 			all[at] = v.Truth
 		case Date:

@@ -14,6 +14,10 @@ func (p Parameter) InWords(v Value, l lang.Language, locale string) string {
 	switch p.Type {
 	case Integer:
 		return plainInteger(l, v.Integer)
+	case Decimal:
+		return l.Decimal(v.Decimal, p.Digits)
+	case Money:
+		return l.Money(v.Decimal, p.Currency, p.Digits)
 	case Boolean:
 		if v.Truth {
 			return l.Words.Yes

@@ -19,6 +19,7 @@ type Language struct {
 type Words struct {
 	RequestedBy, Requested, Rows        string
 	Total, Average, Count               string
+	Subtotal, Share                     string
 	Yes, No                             string
 	Empty                               string // instead of the table
 	Internal                            string // who may read it
@@ -48,6 +49,7 @@ func turkish() Language {
 		Words: Words{
 			RequestedBy: "İsteyen", Requested: "İstek", Rows: "Satır",
 			Total: "Toplam", Average: "Ortalama", Count: "Sayı",
+			Subtotal: "Ara toplam", Share: "Pay",
 			Yes: "evet", No: "hayır",
 			Empty:    "Bu koşullara uyan kayıt bulunamadı. Kaynakların tamamı okundu; sonuç gerçekten boş.",
 			Internal: "Şirket içi",
@@ -69,6 +71,7 @@ func english() Language {
 		Words: Words{
 			RequestedBy: "Requested by", Requested: "Requested", Rows: "Rows",
 			Total: "Total", Average: "Average", Count: "Count",
+			Subtotal: "Subtotal", Share: "Share",
 			Yes: "yes", No: "no",
 			Empty:    "Nothing matches these conditions. Every source was read to its end; the result really is empty.",
 			Internal: "Internal",

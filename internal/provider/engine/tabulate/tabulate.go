@@ -1,9 +1,11 @@
-// Package tabulate turns the combined rows of a report into the cells and
-// totals of its table.
+// Package tabulate works out the tables of a report from its rows: what stands
+// in each cell, which columns a pivot makes, and the totals.
 //
-// Promise: a cell is the value in the column's format and the reader's
-// language; a total is made of the values themselves, not of the rounded cells,
-// and does not depend on the order of the rows beyond the last bit.
+// Promise: a cell keeps the value as it came, so that a document for reading
+// and one for reckoning are made of the same Grid. A total is made of the
+// values themselves, not of rounded cells, and does not depend on the order of
+// the rows beyond the last bit. A pivot loses nothing: what has no column of
+// its own is in the column of the others, and no row of it is left out.
 //
 // Limits: numbers are 64-bit integers, 64-bit floats, or text that is exactly a
 // number (a CSV brings nothing else); sums are kept to 256 bits.
@@ -15,9 +17,7 @@ package tabulate
 
 import (
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"time"
 
 	"peyk/internal/provider/engine/definition"
@@ -25,102 +25,211 @@ import (
 	"peyk/internal/report"
 )
 
-// absent stands for a value that is not there.
-const absent = "–"
-
-// Cells are a table ready to be set: one text for each row and column, and the
-// rows of totals.
-type Cells struct {
-	Rows   [][]string
-	Totals [][]string
+// Rows are what a query gave: int64, float64, string, []byte or nil by the
+// names of the columns.
+type Rows struct {
+	Columns []string
+	Rows    [][]any
 }
 
-// Make the cells of columns from rows, whose values are in the order of names.
-func Make(columns []definition.Column, names []string, rows [][]any, l lang.Language) (Cells, error) {
-	places, err := locate(columns, names)
+// Grid is a table worked out.
+type Grid struct {
+	Columns []Column
+	Rows    []Row
+	Totals  []Row
+	Body    int // how many of Rows are no subtotals
+}
+
+// Column of a Grid.
+type Column struct {
+	definition.Look
+	Title  string
+	Total  definition.Total
+	Strong bool
+	from   definition.Column
+	shared bool // has a share under its total
+}
+
+// Kind of a row.
+type Kind int
+
+// The kinds of rows.
+const (
+	Body Kind = iota
+	Subtotal
+	Total // sums and weighted averages
+	Average
+	Count
+	Shares // of the sums
+)
+
+// Row of a Grid: in each cell nil, a string, an int64, a float64 or, for a day,
+// a time.Time.
+type Row struct {
+	Kind  Kind
+	Cells []any
+}
+
+// Options say how to work a table out.
+type Options struct {
+	Language lang.Language
+	Locale   string
+	Whole    bool // a pivot keeps all its columns
+}
+
+// Make works out the table from rows.
+func Make(table definition.Table, rows Rows, o Options) (Grid, error) {
+	places, err := locate(table, rows.Columns)
 	if err != nil {
-		return Cells{}, err
+		return Grid{}, err
 	}
-	c := Cells{Rows: make([][]string, len(rows))}
-	sums := make([]total, len(columns))
-	flat := make([]string, len(rows)*len(columns))
-	for i, row := range rows {
-		cells := flat[i*len(columns) : (i+1)*len(columns) : (i+1)*len(columns)]
-		for j, column := range columns {
-			if cells[j], err = cell(column, row[places[j]], l, &sums[j]); err != nil {
-				return Cells{}, wrong(column, i+1, row[places[j]], err)
+	m := maker{table: table, options: o, places: places}
+	body, err := m.body(rows.Rows)
+	if err != nil {
+		return Grid{}, err
+	}
+	m.grid.Body = len(body)
+	m.total(body)
+	return m.grid, nil
+}
+
+// maker is a Grid being made.
+type maker struct {
+	table   definition.Table
+	options Options
+	places  map[string]int
+	grid    Grid
+}
+
+// locate finds each column in the rows.
+func locate(t definition.Table, names []string) (map[string]int, error) {
+	places := map[string]int{}
+	need := func(name string) error {
+		if places[name] = slices.Index(names, name); places[name] >= 0 {
+			return nil
+		}
+		return &report.Error{
+			Class: report.Permanent, Code: "column-missing", Cause: fmt.Errorf("no %q among %q", name, names),
+			Sentence: fmt.Sprintf("The rows have no column %s. The author of the report has to look at it.", name),
+		}
+	}
+	for _, c := range t.Columns {
+		if err := need(c.Name); err != nil {
+			return nil, err
+		}
+		if c.Pivot != nil {
+			if err := need(c.Pivot.Value); err != nil {
+				return nil, err
 			}
 		}
-		c.Rows[i] = cells
-	}
-	if len(rows) > 0 {
-		c.Totals = totals(columns, sums, l)
-	}
-	return c, nil
-}
-
-// locate finds each column in the combined rows.
-func locate(columns []definition.Column, names []string) ([]int, error) {
-	places := make([]int, len(columns))
-	for i, c := range columns {
-		if places[i] = slices.Index(names, c.Name); places[i] < 0 {
-			return nil, &report.Error{
-				Class: report.Permanent, Code: "column-missing", Cause: fmt.Errorf("no %q among %q", c.Name, names),
-				Sentence: fmt.Sprintf("The combined rows have no column %s. The author of the report has to look at it.", c.Name),
+		if c.Weight != "" {
+			if err := need(c.Weight); err != nil {
+				return nil, err
 			}
 		}
 	}
 	return places, nil
 }
 
-func cell(c definition.Column, v any, l lang.Language, sum *total) (string, error) {
-	if v == nil {
-		return absent, nil
-	}
-	sum.count++
-	switch {
-	case c.Format == definition.FormatDate:
-		day, err := dateOf(v)
-		if err != nil {
-			return "", err
+// line is a body row with the weights of its averages, in the columns' order.
+type line struct {
+	cells   []any
+	weights []number
+}
+
+// body makes the rows under the head; columns are known after it.
+func (m *maker) body(rows [][]any) ([]line, error) {
+	for i, c := range m.table.Columns {
+		if c.Pivot != nil {
+			return m.pivot(i, rows)
 		}
-		return l.ShortDate(day), nil
-	case !c.Format.Numeric():
-		return textOf(v, l), nil
+	}
+	for _, c := range m.table.Columns {
+		m.grid.Columns = append(m.grid.Columns, m.column(c, c.Title.In(m.options.Locale)))
+	}
+	lines := make([]line, len(rows))
+	n := len(m.table.Columns)
+	flat := make([]any, len(rows)*n)
+	for i, row := range rows {
+		lines[i].cells = flat[i*n : (i+1)*n : (i+1)*n]
+		if err := m.fill(&lines[i], i, row); err != nil {
+			return nil, err
+		}
+	}
+	return lines, nil
+}
+
+func (m *maker) column(c definition.Column, title string) Column {
+	return Column{Look: c.Look, Title: title, Total: c.Total, Strong: c.Strong, from: c, shared: m.isShared(c)}
+}
+
+// isShared: beside the whole, the columns of the pivot, or where there is none
+// the sums written as the whole is.
+func (m *maker) isShared(c definition.Column) bool {
+	if m.table.Shares == "" || c.Total != definition.Sum {
+		return false
+	}
+	if c.Name == m.table.Shares || c.Pivot != nil {
+		return true
+	}
+	for _, other := range m.table.Columns {
+		if other.Pivot != nil || other.Name == m.table.Shares && other.Look != c.Look {
+			return false
+		}
+	}
+	return true
+}
+
+// fill makes the cells of one row; at counts from 0.
+func (m *maker) fill(l *line, at int, row []any) (err error) {
+	for i, c := range m.table.Columns {
+		if c.Pivot != nil {
+			continue
+		}
+		if l.cells[i], err = cell(c.Format, row[m.places[c.Name]]); err != nil {
+			return wrong(c, at+1, row[m.places[c.Name]], err)
+		}
+		if c.Weight == "" {
+			continue
+		}
+		if l.weights == nil {
+			l.weights = make([]number, len(m.table.Columns))
+		}
+		if w := row[m.places[c.Weight]]; w != nil {
+			if l.weights[i], err = numberOf(w); err != nil {
+				return wrong(c, at+1, w, err)
+			}
+		}
+	}
+	return nil
+}
+
+// cell is a value as its column has it.
+func cell(f definition.Format, v any) (any, error) {
+	switch {
+	case v == nil:
+		return nil, nil
+	case f == definition.FormatDate:
+		return dateOf(v)
+	case !f.Numeric():
+		return plain(v), nil
 	}
 	n, err := numberOf(v)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if c.Total != definition.NoTotal {
-		sum.add(n)
-	}
-	return n.in(c, l), nil
+	return n.value(), nil
 }
 
-// textOf writes a value in a column of text.
-func textOf(v any, l lang.Language) string {
+// plain is a value in a column of text.
+func plain(v any) any {
 	switch v := v.(type) {
-	case string:
+	case string, int64, float64:
 		return v
 	case []byte:
 		return string(v)
-	case int64:
-		return strconv.FormatInt(v, 10) // an id, perhaps: no grouping
-	case float64:
-		return l.Decimal(v, decimals(v))
 	}
 	return fmt.Sprint(v)
-}
-
-// decimals is how many digits v needs after the decimal sign, six at most.
-func decimals(v float64) int {
-	for digits, scale := 0, 1.0; digits < 6; digits, scale = digits+1, scale*10 {
-		if scaled := v * scale; math.Abs(scaled-math.Round(scaled)) < 1e-9*math.Max(1, math.Abs(scaled)) {
-			return digits
-		}
-	}
-	return 6
 }
 
 // dateOf reads a day, also one followed by a time of day.

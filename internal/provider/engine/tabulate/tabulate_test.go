@@ -16,7 +16,7 @@ import (
 )
 
 func column(name string, format definition.Format, total definition.Total) definition.Column {
-	c := definition.Column{Name: name, Format: format, Total: total}
+	c := definition.Column{Name: name, Look: definition.Look{Format: format, Unit: 1}, Total: total}
 	switch format {
 	case definition.FormatMoney:
 		c.Digits, c.Currency = 2, lang.TRY
@@ -24,6 +24,24 @@ func column(name string, format definition.Format, total definition.Total) defin
 		c.Digits = 2
 	case definition.FormatPercent:
 		c.Digits = 1
+	}
+	return c
+}
+
+// cells are the texts of a grid.
+type cells struct{ Rows, Totals [][]string }
+
+func tabulated(columns []definition.Column, names []string, rows [][]any, l lang.Language) (cells, error) {
+	g, err := tabulate.Make(definition.Table{Columns: columns}, tabulate.Rows{Columns: names, Rows: rows}, tabulate.Options{Language: l, Locale: l.Tag[:2]})
+	return textOf(g, l), err
+}
+
+func textOf(g tabulate.Grid, l lang.Language) (c cells) {
+	for _, r := range g.Rows {
+		c.Rows = append(c.Rows, r.Text(g.Columns, l))
+	}
+	for _, r := range g.Totals {
+		c.Totals = append(c.Totals, r.Text(g.Columns, l))
 	}
 	return c
 }
@@ -40,11 +58,11 @@ func TestCellsAndTotals(t *testing.T) {
 		{"Yedi", "34", nil, 0.25, "2025-02-01 10:00"},
 		{int64(1234567), nil, int64(1), int64(7), nil},
 	}
-	got, err := tabulate.Make(columns, []string{"name", "n", "share", "amount", "day"}, rows, lang.Of("tr"))
+	got, err := tabulated(columns, []string{"name", "n", "share", "amount", "day"}, rows, lang.Of("tr"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := tabulate.Cells{
+	want := cells{
 		Rows: [][]string{
 			{"1.200", "Moss", "%95,5", "₺10,50", "31.01.2025"},
 			{"34", "Yedi", "–", "₺0,25", "01.02.2025"},
@@ -63,7 +81,7 @@ func TestCellsAndTotals(t *testing.T) {
 
 func TestATotalWithoutPlaceForItsName(t *testing.T) {
 	t.Parallel()
-	got, err := tabulate.Make([]definition.Column{column("n", definition.FormatInteger, definition.Avg)}, []string{"n"}, [][]any{{int64(1)}, {int64(2)}}, lang.Of("en"))
+	got, err := tabulated([]definition.Column{column("n", definition.FormatInteger, definition.Avg)}, []string{"n"}, [][]any{{int64(1)}, {int64(2)}}, lang.Of("en"))
 	if err != nil || !reflect.DeepEqual(got.Totals, [][]string{{"Average: 1.5"}}) {
 		t.Errorf("got %q, %v", got.Totals, err)
 	}
@@ -78,12 +96,12 @@ func TestWhatDoesNotFitFailsTheReport(t *testing.T) {
 		{definition.FormatInteger, "12x"}, {definition.FormatInteger, ""}, {definition.FormatMoney, "0x10"}, {definition.FormatMoney, "inf"},
 		{definition.FormatPercent, "1_000"}, {definition.FormatDecimal, []byte("1")}, {definition.FormatDate, "31.12.2025"}, {definition.FormatDate, int64(5)}, {definition.FormatDecimal, "1e999"},
 	} {
-		_, err := tabulate.Make([]definition.Column{column("x", c.format, "")}, []string{"x"}, [][]any{{nil}, {c.v}}, lang.Of("en"))
+		_, err := tabulated([]definition.Column{column("x", c.format, "")}, []string{"x"}, [][]any{{nil}, {c.v}}, lang.Of("en"))
 		if report.CodeOf(err) != "value-unfit" || !strings.Contains(err.Error(), "row 2") {
 			t.Errorf("%s %v: got %v", c.format, c.v, err)
 		}
 	}
-	if _, err := tabulate.Make([]definition.Column{column("x", definition.FormatText, "")}, []string{"y"}, nil, lang.Of("en")); report.CodeOf(err) != "column-missing" {
+	if _, err := tabulated([]definition.Column{column("x", definition.FormatText, "")}, []string{"y"}, nil, lang.Of("en")); report.CodeOf(err) != "column-missing" {
 		t.Errorf("a column that is not there: got %v", err)
 	}
 }
@@ -99,7 +117,7 @@ func TestSumsAreExact(t *testing.T) {
 			rows[i] = []any{a, "x"}
 			exact.Add(exact, new(big.Rat).SetFloat64(a))
 		}
-		cells, err := tabulate.Make([]definition.Column{column("a", definition.FormatDecimal, definition.Sum), column("t", definition.FormatText, "")}, []string{"a", "t"}, rows, lang.Of("en"))
+		cells, err := tabulated([]definition.Column{column("a", definition.FormatDecimal, definition.Sum), column("t", definition.FormatText, "")}, []string{"a", "t"}, rows, lang.Of("en"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,7 +130,7 @@ func TestSumsAreExact(t *testing.T) {
 
 func TestIntegersKeepTheirLastDigit(t *testing.T) {
 	t.Parallel()
-	cells, err := tabulate.Make([]definition.Column{column("n", definition.FormatInteger, definition.Sum)}, []string{"n"}, [][]any{{int64(9007199254740993)}, {int64(2)}}, lang.Of("en"))
+	cells, err := tabulated([]definition.Column{column("n", definition.FormatInteger, definition.Sum)}, []string{"n"}, [][]any{{int64(9007199254740993)}, {int64(2)}}, lang.Of("en"))
 	if got := fmt.Sprint(cells.Rows, cells.Totals); err != nil || got != "[[9,007,199,254,740,993] [2]] [[Total: 9,007,199,254,740,995]]" {
 		t.Errorf("got %s, %v", got, err)
 	}
