@@ -50,3 +50,18 @@ func (l Language) years(from, last time.Time) string {
 	}
 	return fmt.Sprintf("%04d%s– %04d", from.Year(), nbsp, last.Year())
 }
+
+// AxisDate writes a day (2025-01-31) or a month (2025-01) as short as an axis
+// needs it: 31 Oca, Oca 2025. False for any other text.
+func (l Language) AxisDate(text string) (string, bool) {
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return fmt.Sprintf("%d %s", day.Day(), l.shortMonth(day.Month())), true
+	}
+	if month, err := time.Parse("2006-01", text); err == nil {
+		return fmt.Sprintf("%s %04d", l.shortMonth(month.Month()), month.Year()), true
+	}
+	return "", false
+}
+
+// shortMonth is the first three letters, in both languages the custom.
+func (l Language) shortMonth(m time.Month) string { return string([]rune(l.months[m-1])[:3]) }

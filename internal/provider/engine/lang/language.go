@@ -12,6 +12,7 @@ type Language struct {
 	percentFirst   bool
 	shortDate      string // layout of time.Format
 	months, days   []string
+	scales         [3]string // thousand, million, billion
 	Words          Words
 }
 
@@ -20,6 +21,10 @@ type Words struct {
 	RequestedBy, Requested, Rows        string
 	Total, Average, Count               string
 	Subtotal, Share                     string
+	ShareOfAll                          string // over the shares beside bars
+	Others                              string // %d series in one
+	HeadOnly, HeadAlone                 string // %s of %s rows are here; the rest is in another file, or can be had in one
+	AllColumns                          string // %s columns are one here
 	Yes, No                             string
 	Empty                               string // instead of the table
 	Internal                            string // who may read it
@@ -46,11 +51,16 @@ func turkish() Language {
 		Tag: "tr-TR", group: ".", decimal: ",", percentFirst: true, shortDate: "02.01.2006",
 		months: []string{"Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran", "Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık"},
 		days:   []string{"Pazar", "Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma", "Cumartesi"},
+		scales: [3]string{"bin", "milyon", "milyar"},
 		Words: Words{
 			RequestedBy: "İsteyen", Requested: "İstek", Rows: "Satır",
 			Total: "Toplam", Average: "Ortalama", Count: "Sayı",
 			Subtotal: "Ara toplam", Share: "Pay",
-			Yes: "evet", No: "hayır",
+			ShareOfAll: "Toplamdaki pay", Others: "Diğer %d",
+			HeadOnly:   "Burada ilk %s satır yer alıyor; %s satırın tamamı bu raporun tablo dosyasındadır.",
+			HeadAlone:  "Burada ilk %s satır yer alıyor; %s satırın tamamı için raporu Excel olarak isteyin.",
+			AllColumns: "Burada tek sütunda toplanan %s sütunun her biri Excel dosyasındadır.",
+			Yes:        "evet", No: "hayır",
 			Empty:    "Bu koşullara uyan kayıt bulunamadı. Kaynakların tamamı okundu; sonuç gerçekten boş.",
 			Internal: "Şirket içi",
 			Sources:  "Kaynaklar", Source: "Kaynak", AsOf: "Veri zamanı", RowsRead: "Okunan satır",
@@ -68,11 +78,16 @@ func english() Language {
 		Tag: "en", group: ",", decimal: ".", shortDate: time.DateOnly,
 		months: []string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 		days:   []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+		scales: [3]string{"thousand", "million", "billion"},
 		Words: Words{
 			RequestedBy: "Requested by", Requested: "Requested", Rows: "Rows",
 			Total: "Total", Average: "Average", Count: "Count",
 			Subtotal: "Subtotal", Share: "Share",
-			Yes: "yes", No: "no",
+			ShareOfAll: "Share of total", Others: "%d others",
+			HeadOnly:   "The first %s rows are here; all %s are in the spreadsheet of this report.",
+			HeadAlone:  "The first %s rows are here; to have all %s, ask for the report as Excel.",
+			AllColumns: "Each of the %s columns added up here is in the Excel file.",
+			Yes:        "yes", No: "no",
 			Empty:    "Nothing matches these conditions. Every source was read to its end; the result really is empty.",
 			Internal: "Internal",
 			Sources:  "Sources", Source: "Source", AsOf: "As of", RowsRead: "Rows read",

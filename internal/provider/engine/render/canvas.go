@@ -19,6 +19,8 @@ const (
 	ink2    color = 0x4a4d54
 	ink3    color = 0x62656d
 	faint   color = 0xd6d6d2
+	accent  color = 0x1e45a3
+	second  color = 0x7b90c4
 	unknown color = 1 << 24
 )
 
@@ -98,6 +100,24 @@ func (c *canvas) rule(x1, x2, y, width float64, in color) {
 	c.pdf.SetDrawColor(in.rgb())
 	c.pdf.SetLineWidth(width)
 	c.pdf.Line(x1, y, x2, y)
+}
+
+// box is a filled rectangle; round are the corners (1 top left, then clockwise)
+// that are a little rounded.
+func (c *canvas) box(x, y, w, h float64, in color, round string) {
+	c.paint(in)
+	if r := min(1.2, w/2, h/2); r > 0.1 && round != "" {
+		c.pdf.RoundedRect(x, y, w, h, r, round, "F")
+		return
+	}
+	c.pdf.Rect(x, y, w, h, "F")
+}
+
+// upright is a vertical line.
+func (c *canvas) upright(x, y1, y2, width float64, in color) {
+	c.pdf.SetDrawColor(in.rgb())
+	c.pdf.SetLineWidth(width)
+	c.pdf.Line(x, y1, x, y2)
 }
 
 // turn to page n, from 1. Nothing is known of the state it was left in.

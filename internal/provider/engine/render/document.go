@@ -17,10 +17,13 @@ type Document struct {
 	Type        string // of the report, with its version
 	RequestedAt time.Time
 	Facts       []Fact
-	Table       Table
-	Empty       string // set instead of a table without rows
+	Figures     []Figure
+	Charts      []Chart
+	Tables      []Table
+	Empty       string // set instead of tables without rows
 	Sources     Table
 	SourcesNote string // whether all was read
+	Closing     []Fact // what to name when asking; label and value
 }
 
 // Fact is one of the small figures under the title.
@@ -28,12 +31,17 @@ type Fact struct {
 	Label, Value, Note string
 }
 
+// Figure is one of the large ones.
+type Figure struct {
+	Label, Number, Unit, Note string
+}
+
 // Table is rows of cells under a head.
 type Table struct {
-	Title   string // may be empty
-	Columns []Column
-	Rows    [][]string
-	Totals  [][]string // rows under the table
+	Title, Subtitle, Note string // each may be empty
+	Columns               []Column
+	Rows                  []Row
+	NewPage               bool
 }
 
 // Column of a table. Figures stand right and are kept on one line as long as
@@ -41,38 +49,88 @@ type Table struct {
 type Column struct {
 	Title  string
 	Figure bool
+	Strong bool // its cells in a heavier face
+}
+
+// Weight says how a row is set.
+type Weight int
+
+// The weights of rows.
+const (
+	Plain Weight = iota // numbered
+	Strong
+	Light // under the totals, without a line
+)
+
+// Row of a table.
+type Row struct {
+	Cells  []string
+	Weight Weight
 }
 
 // clean makes every text of d one that can be set.
 func (d Document) clean() Document {
-	for _, text := range []*string{&d.Title, &d.Sentence, &d.Company, &d.GUID, &d.Type, &d.Empty, &d.SourcesNote} {
-		*text = inter.Clean(*text)
+	cleanAll(&d.Title, &d.Sentence, &d.Company, &d.GUID, &d.Type, &d.Empty, &d.SourcesNote)
+	d.Facts, d.Closing = cleanFacts(d.Facts), cleanFacts(d.Closing)
+	figures := make([]Figure, len(d.Figures))
+	for i, f := range d.Figures {
+		cleanAll(&f.Label, &f.Number, &f.Unit, &f.Note)
+		figures[i] = f
 	}
-	facts := make([]Fact, len(d.Facts))
-	for i, f := range d.Facts {
-		facts[i] = Fact{inter.Clean(f.Label), inter.Clean(f.Value), inter.Clean(f.Note)}
+	charts := make([]Chart, len(d.Charts))
+	for i, c := range d.Charts {
+		charts[i] = c.clean()
 	}
-	d.Facts, d.Table, d.Sources = facts, d.Table.clean(), d.Sources.clean()
+	tables := make([]Table, len(d.Tables))
+	for i, t := range d.Tables {
+		tables[i] = t.clean()
+	}
+	d.Figures, d.Charts, d.Tables, d.Sources = figures, charts, tables, d.Sources.clean()
 	return d
+}
+
+func cleanAll(texts ...*string) {
+	for _, t := range texts {
+		*t = inter.Clean(*t)
+	}
+}
+
+func cleanFacts(facts []Fact) []Fact {
+	out := make([]Fact, len(facts))
+	for i, f := range facts {
+		cleanAll(&f.Label, &f.Value, &f.Note)
+		out[i] = f
+	}
+	return out
 }
 
 // clean makes every text of t one that can be set.
 func (t Table) clean() Table {
-	out := Table{Title: inter.Clean(t.Title), Columns: make([]Column, len(t.Columns))}
+	cleanAll(&t.Title, &t.Subtitle, &t.Note)
+	columns := make([]Column, len(t.Columns))
 	for i, c := range t.Columns {
-		out.Columns[i] = Column{inter.Clean(c.Title), c.Figure}
+		cleanAll(&c.Title)
+		columns[i] = c
 	}
-	out.Rows, out.Totals = cleanRows(t.Rows), cleanRows(t.Totals)
-	return out
+	rows := make([]Row, len(t.Rows))
+	flat := make([]string, len(t.Rows)*len(columns))
+	for i, row := range t.Rows {
+		cells := flat[i*len(columns) : (i+1)*len(columns) : (i+1)*len(columns)]
+		for j, cell := range row.Cells {
+			cells[j] = inter.Clean(cell)
+		}
+		rows[i] = Row{cells, row.Weight}
+	}
+	t.Columns, t.Rows = columns, rows
+	return t
 }
 
-func cleanRows(rows [][]string) [][]string {
-	out := make([][]string, len(rows))
-	for i, row := range rows {
-		out[i] = make([]string, len(row))
-		for j, cell := range row {
-			out[i][j] = inter.Clean(cell)
+// numbered is how many rows have a number.
+func (t Table) numbered() (n int) {
+	for _, r := range t.Rows {
+		if r.Weight == Plain {
+			n++
 		}
 	}
-	return out
+	return n
 }

@@ -32,22 +32,49 @@ type PDF struct {
 func (r *Renderer) PDF(d Document) (PDF, error) {
 	styles := r.styles()
 	d = d.clean()
-	fitted := styles.layTable(d.Table, uprightFirst())
-	p := newPress(d, styles, fitted.landscape)
-	p.opening()
-	if len(d.Table.Rows) == 0 {
-		p.paragraph(styles.lead, d.Empty, 18)
-	} else {
-		p.table(fitted)
+	tables := make([][]*laid, len(d.Tables))
+	for i, t := range d.Tables {
+		tables[i] = styles.layTable(t, uprightFirst())
 	}
+	bare := len(d.Figures)+len(d.Charts) == 0 && len(tables) > 0 && len(d.Tables[0].Rows) > 0
+	p := newPress(d, styles, bare && tables[0][0].way.landscape)
+	p.opening()
+	p.figures()
+	for _, c := range d.Charts {
+		p.chart(c)
+	}
+	p.tables(tables)
 	p.closing()
 	p.feet()
 	return p.bytes()
 }
 
+// tables sets those that have rows; where none has, the sentence that says so.
+func (p *press) tables(tables [][]*laid) {
+	set := 0
+	for i, parts := range tables {
+		if len(p.doc.Tables[i].Rows) == 0 {
+			continue
+		}
+		switch set++; {
+		case p.doc.Tables[i].NewPage && p.y > bodyTop:
+			p.landscape = parts[0].way.landscape
+			p.turnPage(p.doc.Title)
+			p.y += 8
+		case set > 1:
+			p.y += 34
+		}
+		p.table(parts)
+	}
+	if set == 0 {
+		p.paragraph(p.lead, p.doc.Empty, 18)
+	}
+}
+
 // styles are the kinds of text in a document.
 type styles struct {
-	title, lead, heading, label, value, note, head, cell, strong, small, company style
+	title, lead, heading, label, value, note, head, cell, strong, small, foot, company, figure, unit style
+	tick, tick3, mark, axisText                                                                      style // of charts
 }
 
 func (r *Renderer) styles() styles {
@@ -62,8 +89,16 @@ func (r *Renderer) styles() styles {
 		head:    style{medium, 8, ink2, 0},
 		cell:    style{regular, tableSize, ink, 0},
 		strong:  style{semibold, tableSize, ink, 0},
-		small:   style{regular, 7.5, ink3, 0},
+		small:   style{regular, 8, ink3, 0},
+		foot:    style{regular, 7.5, ink3, 0},
+		figure:  style{medium, 25, ink, -0.02},
+		unit:    style{medium, 11, ink, 0},
 		company: style{semibold, 8.5, ink, 0},
+
+		tick:     style{regular, 8, ink, 0},
+		tick3:    style{regular, 8, ink2, 0},
+		mark:     style{medium, 8, ink, 0},
+		axisText: style{regular, 7.5, ink2, 0},
 	}
 }
 
@@ -84,17 +119,15 @@ type press struct {
 	canvas
 	styles
 	doc           Document
+	landscape     bool // the next page lies across
 	width, height float64
 	left, right   float64
-	y             float64 // the next thing begins here
+	y             float64   // the next thing begins here
+	widths        []float64 // of the pages
 }
 
 func newPress(d Document, s styles, landscape bool) *press {
-	orientation, width, height := "P", short, long
-	if landscape {
-		orientation, width, height = "L", long, short
-	}
-	pdf := fpdf.New(orientation, "pt", "A4", "")
+	pdf := fpdf.New("P", "pt", "A4", "")
 	pdf.SetMargins(0, 0, 0)
 	pdf.SetAutoPageBreak(false, 0)
 	pdf.SetCatalogSort(true)
@@ -109,14 +142,20 @@ func newPress(d Document, s styles, landscape bool) *press {
 	pdf.SetLang(d.Language.Tag)
 	return &press{
 		canvas: canvas{pdf: pdf, added: map[*inter.Set]bool{}},
-		styles: s, doc: d, width: width, height: height, left: margin, right: width - margin,
+		styles: s, doc: d, landscape: landscape, left: margin,
 	}
 }
 
 // turnPage begins a page with its running head.
 func (p *press) turnPage(headline string) {
-	p.pdf.AddPage()
+	orientation := "P"
+	if p.width, p.height = short, long; p.landscape {
+		orientation, p.width, p.height = "L", long, short
+	}
+	p.right = p.width - margin
+	p.pdf.AddPageFormat(orientation, fpdf.SizeType{Wd: short, Ht: long})
 	p.page++
+	p.widths = append(p.widths, p.width)
 	p.forget()
 	p.text(p.left, headText, p.company, p.company.fit(p.doc.Company, (p.right-p.left)*0.4))
 	p.textRight(p.right, headText, p.head, p.head.fit(headline, (p.right-p.left)*0.55))
@@ -133,13 +172,16 @@ func (p *press) need(height float64) {
 
 func (p *press) floor() float64 { return p.height - bodyBottom }
 
-// feet writes the foot of every page, now that their number is known.
+// feet writes the foot of every page, now that their number is known. The PDF
+// writer counts from the upper edge of the page it made last, whichever it is
+// on: measured from below, all are alike.
 func (p *press) feet() {
 	for n := 1; n <= p.page; n++ {
 		p.turn(n)
-		p.rule(p.left, p.right, p.height-footRule, 0.5, faint)
-		p.text(p.left, p.height-footText, p.small, p.small.fit(p.doc.GUID, (p.right-p.left)*0.7))
-		p.textRight(p.right, p.height-footText, p.small, fmt.Sprintf(p.doc.Language.Words.PageOf, n, p.page))
+		right := p.widths[n-1] - margin
+		p.rule(p.left, right, p.height-footRule, 0.5, faint)
+		p.text(p.left, p.height-footText, p.foot, p.foot.fit(p.doc.GUID, (right-p.left)*0.7))
+		p.textRight(right, p.height-footText, p.foot, fmt.Sprintf(p.doc.Language.Words.PageOf, n, p.page))
 	}
 }
 

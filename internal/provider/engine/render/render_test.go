@@ -24,14 +24,24 @@ func document(locale string, t render.Table) render.Document {
 		Company: "Kule Oyun Kiralama A.Ş.", GUID: guid, Type: "games.v1",
 		RequestedAt: time.Date(2026, 11, 23, 14, 30, 0, 0, time.UTC),
 		Facts:       []render.Fact{{"İsteyen", "Derya Aksoy", ""}, {"İstek", "23 Kasım 2026", "Pazartesi, 14:30"}},
-		Table:       t, Empty: l.Words.Empty,
+		Tables:      []render.Table{t}, Empty: l.Words.Empty,
 		Sources: render.Table{
 			Title:   l.Words.Sources,
-			Columns: []render.Column{{l.Words.Source, false}, {l.Words.AsOf, false}, {l.Words.RowsRead, true}, {l.Words.State, true}},
-			Rows:    [][]string{{"Satış", "23 Kasım 2026 14:32:41", "11.904.377", "Tam"}},
+			Columns: []render.Column{{Title: l.Words.Source}, {Title: l.Words.AsOf}, {Title: l.Words.RowsRead, Figure: true}, {Title: l.Words.State, Figure: true}},
+			Rows:    plain([]string{"Satış", "23 Kasım 2026 14:32:41", "11.904.377", "Tam"}),
 		},
 		SourcesNote: l.Words.AllRead,
+		Closing:     []render.Fact{{Label: l.Words.ReportNumber, Value: guid}},
 	}
+}
+
+// plain are rows without a weight.
+func plain(cells ...[]string) []render.Row {
+	rows := make([]render.Row, len(cells))
+	for i, c := range cells {
+		rows[i].Cells = c
+	}
+	return rows
 }
 
 func set(tb testing.TB, d render.Document) render.PDF {
@@ -66,7 +76,7 @@ func wide(n, rows int) render.Table {
 				row[c] = fmt.Sprintf("%d.%03d,%02d", r, c, r%100)
 			}
 		}
-		t.Rows = append(t.Rows, row)
+		t.Rows = append(t.Rows, render.Row{Cells: row})
 	}
 	return t
 }
@@ -91,7 +101,7 @@ func TestMetadataNamesTheReport(t *testing.T) {
 func TestSameInputSameBytes(t *testing.T) {
 	t.Parallel()
 	d := document("tr", wide(7, 120))
-	d.Table.Rows[3][0] = "Šumava, Łódź, ő" // needs the second set of letters
+	d.Tables[0].Rows[3].Cells[0] = "Šumava, Łódź, ő" // needs the second set of letters
 	first := set(t, d)
 	for range 5 {
 		if again := set(t, d); !bytes.Equal(first.Bytes, again.Bytes) {
@@ -176,7 +186,7 @@ func squeezed(pages []pdftest.Page) string {
 func TestTurkishAndMoneyCanBeCopied(t *testing.T) {
 	t.Parallel()
 	all := "ÇĞİÖŞÜ çğıöşü ÂÎÛâîû ₺1.234,56 €5 £3 $2 %96,0 −12 „a“ ‘b’ “c” – — … → • Šumava Łódź Ñandú țară"
-	table := render.Table{Columns: []render.Column{{Title: "Ad"}}, Rows: [][]string{{all}}}
+	table := render.Table{Columns: []render.Column{{Title: "Ad"}}, Rows: plain([]string{all})}
 	if text := flat(pdftest.Text(t, set(t, document("tr", table)).Bytes)); !strings.Contains(text, all) {
 		t.Errorf("want %q in\n%s", all, text)
 	}
@@ -184,7 +194,7 @@ func TestTurkishAndMoneyCanBeCopied(t *testing.T) {
 
 func TestLettersInPiecesAreComposed(t *testing.T) {
 	t.Parallel()
-	table := render.Table{Columns: []render.Column{{Title: "Ad"}}, Rows: [][]string{{"Gu\u0308l \u202e\u200bS\u0327en"}}}
+	table := render.Table{Columns: []render.Column{{Title: "Ad"}}, Rows: plain([]string{"Gu\u0308l \u202e\u200bS\u0327en"})}
 	if text := flat(pdftest.Text(t, set(t, document("tr", table)).Bytes)); !strings.Contains(text, "1 Gül Şen") {
 		t.Errorf("want Gül Şen without a box in\n%s", text)
 	}
@@ -198,7 +208,7 @@ func TestRowLongerThanAPageLosesNothing(t *testing.T) {
 	}
 	table := render.Table{
 		Columns: []render.Column{{Title: "Ad"}, {Title: "Not"}, {Title: "Tutar", Figure: true}},
-		Rows:    [][]string{{"önce", "x", "1"}, {"uzun", strings.Join(words, " "), "2"}, {"sonra", strings.Repeat("ĞÜŞ", 2000), "3"}},
+		Rows:    plain([]string{"önce", "x", "1"}, []string{"uzun", strings.Join(words, " "), "2"}, []string{"sonra", strings.Repeat("ĞÜŞ", 2000), "3"}),
 	}
 	pdf := set(t, document("tr", table))
 	inside(t, pdftest.Pages(t, pdf.Bytes))
@@ -228,7 +238,10 @@ func TestHostileTextIsOnlyText(t *testing.T) {
 	for i, h := range hostile {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
-			d := document("tr", render.Table{Title: h, Columns: []render.Column{{h, false}, {h, true}}, Rows: [][]string{{h, h}}, Totals: [][]string{{h, h}}})
+			d := document("tr", render.Table{
+				Title: h, Subtitle: h, Note: h, Columns: []render.Column{{Title: h}, {Title: h, Figure: true, Strong: true}},
+				Rows: []render.Row{{Cells: []string{h, h}}, {Cells: []string{h, h}, Weight: render.Strong}, {Cells: []string{h, h}, Weight: render.Light}},
+			})
 			d.Title, d.Sentence, d.Company, d.Type = h, h, h, h
 			d.Facts = append(d.Facts, render.Fact{h, h, h})
 			pdf := set(t, d)
@@ -251,10 +264,14 @@ func TestAnyTableKeepsItsLetters(t *testing.T) {
 		for range rapid.IntRange(1, 40).Draw(t, "rows") {
 			row := make([]string, columns)
 			for c := range row {
+				if c == 0 { // repeated where a table is split
+					row[c] = rapid.StringMatching(`(x{1,12} ){0,6}`).Draw(t, "key")
+					continue
+				}
 				row[c] = rapid.StringMatching(`(Ş{1,12} ){0,6}`).Draw(t, "cell")
 				letters += strings.Count(row[c], "Ş")
 			}
-			table.Rows = append(table.Rows, row)
+			table.Rows = append(table.Rows, render.Row{Cells: row})
 		}
 		d := document("en", table)
 		d.Company = "" // has a Ş

@@ -130,6 +130,7 @@ func (m *maker) spread(at int, groups []*group) (titles []string, kept map[strin
 		}
 	}
 	if others := len(all) - keep; others > 0 {
+		m.grid.Gathered = others
 		titles = append(titles, definition.FillSlots(p.Others.In(m.options.Locale), func(definition.Slot) string {
 			return strconv.Itoa(others)
 		}))

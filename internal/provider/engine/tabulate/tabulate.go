@@ -38,6 +38,8 @@ type Grid struct {
 	Rows    []Row
 	Totals  []Row
 	Body    int // how many of Rows are no subtotals
+	// Gathered is how many values of a pivot share the column of the others.
+	Gathered int
 }
 
 // Column of a Grid.
@@ -186,7 +188,7 @@ func (m *maker) fill(l *line, at int, row []any) (err error) {
 		if c.Pivot != nil {
 			continue
 		}
-		if l.cells[i], err = cell(c.Format, row[m.places[c.Name]]); err != nil {
+		if l.cells[i], err = Cell(c.Format, row[m.places[c.Name]]); err != nil {
 			return wrong(c, at+1, row[m.places[c.Name]], err)
 		}
 		if c.Weight == "" {
@@ -204,8 +206,8 @@ func (m *maker) fill(l *line, at int, row []any) (err error) {
 	return nil
 }
 
-// cell is a value as its column has it.
-func cell(f definition.Format, v any) (any, error) {
+// Cell is a value as a column of that format has it.
+func Cell(f definition.Format, v any) (any, error) {
 	switch {
 	case v == nil:
 		return nil, nil
