@@ -67,9 +67,9 @@ func (e *Engine) Run(ctx context.Context, job Job, progress Progress) (Result, e
 	read := len(order.report.Sources)
 	steps := read + 2
 	progress(0, steps, string(Gathering))
-	table, sources, err := e.places.Gather(ctx, gather.Job{
+	gathered, err := e.places.Gather(ctx, gather.Job{
 		Sources: order.report.Sources, Combine: order.report.Combine,
-		Values: definition.Bindings(order.report.Parameters, order.values),
+		Values: definition.Bindings(order.report.Parameters, order.values), Locale: job.Locale,
 		AsOf:   job.AsOf, RowCap: e.config.RowCap, TableCap: e.config.TableCap, TempDir: e.config.TempDir,
 		Progress: func(done int) {
 			if progress(done, steps, string(Gathering)); done == read {
@@ -81,12 +81,12 @@ func (e *Engine) Run(ctx context.Context, job Job, progress Progress) (Result, e
 		return Result{}, fmt.Errorf("make report %s: %w", job.GUID, err)
 	}
 	progress(read+1, steps, string(Rendering))
-	doc, err := e.document(order, table, sources)
+	doc, err := e.document(order, gathered.Table, gathered.Sources)
 	if err != nil {
 		return Result{}, fmt.Errorf("make report %s: %w", job.GUID, err)
 	}
 	progress(steps, steps, string(Finished))
-	return Result{Documents: []Document{doc}, Sources: sources}, nil
+	return Result{Documents: []Document{doc}, Sources: gathered.Sources}, nil
 }
 
 // order is a job that has been checked.
