@@ -5,7 +5,7 @@ import (
 	"sync"
 	"testing"
 
-	"peyk/internal/backoffice/ledger/postgres/pgtest"
+	"peyk/internal/pgtest"
 )
 
 // databases is the PostgreSQL of this process, started with the first test that

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"peyk/internal/backoffice/ledger/postgres/pgtest"
+	"peyk/internal/pgtest"
 	"peyk/internal/provider/engine/constant"
 	"peyk/internal/report"
 	"peyk/internal/sim/check"

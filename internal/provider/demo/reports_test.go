@@ -74,13 +74,14 @@ func (r reporter) run(t failer, parameters map[string]any) []map[string]any {
 			t.Fatalf("%s = %s: %v", p.Name, raw, err)
 		}
 	}
-	table, _, err := r.places.Gather(t.Context(), gather.Job{
+	got, err := r.places.Gather(t.Context(), gather.Job{
 		Sources: r.report.Sources, Combine: r.report.Combine,
 		Values: definition.Bindings(r.report.Parameters, values, "tr"), RowCap: 1_000_000, TableCap: 50_000,
 	})
 	if err != nil {
 		t.Fatalf("run %s with %v: %v", r.report.ID, parameters, err)
 	}
+	table := got.Table
 	rows := make([]map[string]any, len(table.Rows))
 	for i, row := range table.Rows {
 		rows[i] = map[string]any{}

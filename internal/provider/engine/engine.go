@@ -11,12 +11,15 @@ import (
 	"peyk/internal/provider/engine/definition"
 	"peyk/internal/provider/engine/gather"
 	"peyk/internal/provider/engine/render"
+	"peyk/internal/provider/engine/reuse"
 )
 
 // The caps that hold where the configuration has none.
 const (
 	DefaultRowCap   = 1_000_000
-	DefaultTableCap = 50_000
+	DefaultTableCap = 1_000_000
+	DefaultPageRows = 10_000
+	shelfValues     = 2_000_000 // kept for reuse: some 64 MB
 )
 
 // Config is what an Engine is opened with.
@@ -25,7 +28,8 @@ type Config struct {
 	SourceFiles []string // name the databases and folders reports may read
 	Company     string   // in the documents' head; may be empty
 	RowCap      int      // most rows read of one source; 0: DefaultRowCap
-	TableCap    int      // most rows of a document's table; 0: DefaultTableCap
+	TableCap    int      // most combined rows; 0: DefaultTableCap
+	PageRows    int      // most rows of a table in a PDF; 0: DefaultPageRows
 	TempDir     string   // workbenches lie here, leftovers of a crash too, until Open; "": in memory
 	Logger      *slog.Logger
 }
@@ -37,6 +41,7 @@ type Engine struct {
 	catalog  Catalog
 	places   *gather.Places
 	renderer *render.Renderer
+	shelf    reuse.Shelf
 }
 
 // Open reads all report and sources files and opens the sources. The error
@@ -47,6 +52,9 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	}
 	if c.TableCap <= 0 {
 		c.TableCap = DefaultTableCap
+	}
+	if c.PageRows <= 0 {
+		c.PageRows = DefaultPageRows
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -64,7 +72,7 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{config: c, places: places, renderer: renderer}
+	e := &Engine{config: c, places: places, renderer: renderer, shelf: reuse.Shelf{Values: shelfValues}}
 	if err := e.load(ctx); err != nil {
 		return nil, errors.Join(err, places.Close())
 	}

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"peyk/internal/provider/engine/compose"
 	"peyk/internal/provider/engine/definition"
 )
 
@@ -14,22 +15,22 @@ import (
 const longestName = 80
 
 // fileName is made of the title's main part and the years asked for, in small
-// ASCII letters: top-games-by-positive-reviews-2025.pdf.
-func fileName(o order) string {
-	title, _, _ := strings.Cut(o.report.Title.In(o.Locale), " – ")
+// ASCII letters: top-games-by-positive-reviews-2025. It has no ending.
+func fileName(o compose.Order) string {
+	title, _, _ := strings.Cut(o.Report.Title.In(o.Locale), " – ")
 	name := slug(title)
 	if len(name) > longestName {
 		name = strings.TrimRight(name[:longestName], "-")
 	}
-	for _, p := range o.report.Parameters {
-		if v := o.values[p.Name]; p.Type == definition.DateRange {
+	for _, p := range o.Report.Parameters {
+		if v := o.Values[p.Name]; p.Type == definition.DateRange {
 			first, last := v.From.Year(), v.To.AddDate(0, 0, -1).Year()
 			if name += fmt.Sprintf("-%04d", first); last != first {
 				name += fmt.Sprintf("-%04d", last)
 			}
 		}
 	}
-	return strings.Trim(name, "-") + ".pdf"
+	return strings.Trim(name, "-")
 }
 
 // slug keeps letters and digits, without their accents, in small letters;

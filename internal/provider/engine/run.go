@@ -2,18 +2,16 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"peyk/internal/provider/engine/compose"
 	"peyk/internal/provider/engine/definition"
 	"peyk/internal/provider/engine/gather"
 	"peyk/internal/provider/engine/lang"
-	"peyk/internal/provider/engine/tabulate"
 	"peyk/internal/report"
 )
 
@@ -66,84 +64,89 @@ func (e *Engine) Run(ctx context.Context, job Job, progress Progress) (Result, e
 	if err != nil {
 		return Result{}, err
 	}
-	read := len(order.report.Sources)
+	read := len(order.Report.Sources)
 	steps := read + 2
 	progress(0, steps, string(Gathering))
-	table, sources, err := e.places.Gather(ctx, gather.Job{
-		Sources: order.report.Sources, Combine: order.report.Combine,
-		Values: definition.Bindings(order.report.Parameters, order.values, order.Locale),
-		AsOf:   job.AsOf, RowCap: e.config.RowCap, TableCap: e.config.TableCap, TempDir: e.config.TempDir,
-		Progress: func(done int) {
-			if progress(done, steps, string(Gathering)); done == read {
-				progress(done, steps, string(Combining))
-			}
-		},
+	gathered, err := e.gather(ctx, job, order, func(done int) {
+		if progress(done, steps, string(Gathering)); done == read {
+			progress(done, steps, string(Combining))
+		}
 	})
 	if err != nil {
 		return Result{}, fmt.Errorf("make report %s: %w", job.GUID, err)
 	}
 	progress(read+1, steps, string(Rendering))
-	doc, err := e.document(order, table, sources)
+	documents, err := e.documents(job, order, gathered)
 	if err != nil {
 		return Result{}, fmt.Errorf("make report %s: %w", job.GUID, err)
 	}
 	progress(steps, steps, string(Finished))
-	return Result{Documents: []Document{doc}, Sources: sources}, nil
+	return Result{Documents: documents, Sources: gathered.Sources}, nil
 }
 
-// order is a job that has been checked.
-type order struct {
-	Job
-	report   *definition.Report
-	values   map[string]definition.Value
-	language lang.Language
-	location *time.Location
+// gather the rows of an order, or take those another request for the same just
+// had gathered.
+func (e *Engine) gather(ctx context.Context, job Job, o compose.Order, tell func(done int)) (gather.Result, error) {
+	return e.shelf.Do(ctx, keyOf(o), job.AsOf, o.Report.Cache, func(ctx context.Context, tell func(int)) (gather.Result, error) {
+		g := e.gathering(job, o)
+		g.Progress = tell
+		return e.places.Gather(ctx, g)
+	}, tell)
 }
 
-func (e *Engine) check(job Job) (order, error) {
+func (e *Engine) gathering(job Job, o compose.Order) gather.Job {
+	return gather.Job{
+		Sources: o.Report.Sources, Combine: o.Report.Combine, Queries: compose.Queries(o.Report),
+		Values: definition.Bindings(o.Report.Parameters, o.Values, o.Locale), Locale: o.Locale,
+		AsOf: job.AsOf, RowCap: e.config.RowCap, TableCap: e.config.TableCap, TempDir: e.config.TempDir,
+	}
+}
+
+// keyOf is the same for orders whose rows are the same: of the same type in
+// the same version, with the same values, for readers of the same language.
+// All requests of a provider see the same rows: there are no scopes.
+func keyOf(o compose.Order) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s %s", o.Report.ID, o.Report.Version, o.Locale)
+	for _, p := range o.Report.Parameters {
+		fmt.Fprintf(&b, " %s=%q", p.Name, fmt.Sprint(o.Values[p.Name]))
+	}
+	return b.String()
+}
+
+// check makes an order of a job that can be carried out.
+func (e *Engine) check(job Job) (compose.Order, error) {
 	r, err := e.reportType(job.Type)
 	if err != nil {
-		return order{}, err
+		return compose.Order{}, err
 	}
 	vs, err := values(r, job.Parameters)
 	if err != nil {
-		return order{}, err
+		return compose.Order{}, err
 	}
 	for _, f := range job.Formats {
 		if !slices.Contains(r.Formats, f) {
-			return order{}, refuse("format-unsupported", "The report cannot be had as %q, only as %s.", f, strings.Join(r.Formats, ", "))
+			return compose.Order{}, refuse("format-unsupported", "The report cannot be had as %q, only as %s.", f, strings.Join(r.Formats, ", "))
 		}
 	}
 	if !lang.Known(job.Locale) {
-		return order{}, refuse("locale-unsupported", "Documents are written in tr or en, not in %q.", job.Locale)
+		return compose.Order{}, refuse("locale-unsupported", "Documents are written in tr or en, not in %q.", job.Locale)
 	}
 	location, err := time.LoadLocation(job.TimeZone)
 	if err != nil || job.TimeZone == "" {
-		return order{}, refuse("time-zone-unknown", "There is no time zone %q.", job.TimeZone)
+		return compose.Order{}, refuse("time-zone-unknown", "There is no time zone %q.", job.TimeZone)
 	}
-	return order{job, r, vs, lang.Of(job.Locale), location}, nil
+	formats := job.Formats
+	if len(formats) == 0 {
+		formats = r.Formats[:1]
+	}
+	return compose.Order{
+		Report: r, Values: vs, GUID: job.GUID, Company: e.config.Company,
+		RequestedBy: job.RequestedBy, RequestedAt: job.RequestedAt,
+		Locale: job.Locale, Location: location, Formats: formats, PageRows: e.config.PageRows,
+	}, nil
 }
 
 func refuse(code, format string, args ...any) error {
 	return &report.Error{Class: report.Permanent, Code: code, Sentence: fmt.Sprintf(format, args...)}
-}
-
-// document tabulates and sets the one document of an order.
-func (e *Engine) document(o order, table gather.Table, sources []report.Source) (Document, error) {
-	cells, err := tabulate.Make(o.report.Tables[0], tabulate.Rows{Columns: table.Columns, Rows: table.Rows}, tabulate.Options{Language: o.language, Locale: o.Locale})
-	if err != nil {
-		return Document{}, err
-	}
-	pdf, err := e.renderer.PDF(layout(e.config.Company, o, cells, sources))
-	if err != nil {
-		return Document{}, err
-	}
-	if o.MaxBytes > 0 && int64(len(pdf.Bytes)) > o.MaxBytes {
-		return Document{}, refuse("document-too-large", "The document has %d bytes; at most %d are wanted. Ask for less.", len(pdf.Bytes), o.MaxBytes)
-	}
-	sum := sha256.Sum256(pdf.Bytes)
-	return Document{Bytes: pdf.Bytes, File: report.File{
-		Name: fileName(o), MediaType: "application/pdf", Size: int64(len(pdf.Bytes)),
-		SHA256: hex.EncodeToString(sum[:]), Pages: pdf.Pages, Rows: len(cells.Rows),
-	}}, nil
 }

@@ -15,7 +15,7 @@ import (
 
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/ledger/postgres"
-	"peyk/internal/backoffice/ledger/postgres/pgtest"
+	"peyk/internal/pgtest"
 	"peyk/internal/report"
 )
 

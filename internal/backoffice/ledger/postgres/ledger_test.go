@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"peyk/internal/backoffice/ledger"
-	"peyk/internal/backoffice/ledger/postgres/pgtest"
+	"peyk/internal/pgtest"
 	"peyk/internal/report"
 )
 

@@ -10,7 +10,7 @@ import (
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/ledger/ledgertest"
 	"peyk/internal/backoffice/ledger/postgres"
-	"peyk/internal/backoffice/ledger/postgres/pgtest"
+	"peyk/internal/pgtest"
 )
 
 // server is the one of this process; it does not sync, for these tests are not

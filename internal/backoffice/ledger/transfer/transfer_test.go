@@ -14,9 +14,9 @@ import (
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/ledger/ledgertest"
 	"peyk/internal/backoffice/ledger/postgres"
-	"peyk/internal/backoffice/ledger/postgres/pgtest"
 	"peyk/internal/backoffice/ledger/sqlite"
 	"peyk/internal/backoffice/ledger/transfer"
+	"peyk/internal/pgtest"
 )
 
 var server *pgtest.Server

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"peyk/internal/provider/engine/query"
 	"peyk/internal/report"
 	"peyk/internal/strictyaml"
 )
@@ -15,6 +16,7 @@ import (
 type Places struct {
 	Databases []string
 	Folders   []string
+	Dialects  map[string]query.Dialect // of the databases; SQLite where it says nothing
 }
 
 // Parse reads a report file. The name is used in messages only. The error is

@@ -22,11 +22,15 @@ func sources(n strictyaml.Node, params []Parameter, places Places) []Source {
 }
 
 func source(key, n strictyaml.Node, params []Parameter, places Places) Source {
-	f := n.Fields("title", "database", "sql", "file", "folder")
+	f := n.Fields("title", "database", "sql", "file", "folder", "rows", "at-cap", "timeout")
 	s := Source{Name: identifier(key, plain, "small_letters_and_digits"), Title: text(f.Get("title"))}
 	if strings.HasPrefix(s.Name, "sqlite_") {
 		key.Fail("names beginning with sqlite_ are SQLite's own")
 	}
+	if s.Name == combined {
+		key.Fail("%s is the table of the combined rows; a source needs another name", combined)
+	}
+	s.limits(f)
 	if s.Title == (report.Text{}) {
 		s.Title.EN = inWords(s.Name)
 	}
@@ -37,7 +41,7 @@ func source(key, n strictyaml.Node, params []Parameter, places Places) Source {
 		s.file(n, places)
 	default:
 		s.Database = place(f.Need("database"), "database", places.Databases)
-		s.Query = sqlOf(f.Need("sql"), params)
+		s.Query = sqlFor(places.Dialects[s.Database], f.Need("sql"), params)
 		if f.Get("folder").Present() {
 			f.Get("folder").Fail("a folder belongs to a file")
 		}
@@ -45,8 +49,24 @@ func source(key, n strictyaml.Node, params []Parameter, places Places) Source {
 	return s
 }
 
+// combined is the name further queries know the combined rows by.
+const combined = "result"
+
+// limits says how much is read of the source and what happens beyond.
+func (s *Source) limits(f strictyaml.Fields) {
+	if rows := f.Get("rows"); rows.Present() {
+		if s.Rows = int(rows.Int()); s.Rows < 1 {
+			rows.Fail("rows is the most that is read: 1 or more")
+		}
+	}
+	if f.Get("at-cap").Present() {
+		s.Partial = f.Get("at-cap").OneOf("fail", "partial") == "partial"
+	}
+	s.Timeout = duration(f.Get("timeout"))
+}
+
 func (s *Source) file(n strictyaml.Node, places Places) {
-	f := n.Fields("title", "file", "folder")
+	f := n.Fields("title", "file", "folder", "rows", "at-cap", "timeout")
 	s.File = f.Get("file").Text()
 	if !fs.ValidPath(s.File) || !strings.HasSuffix(s.File, ".csv") {
 		f.Get("file").Fail("%q is not the path of a .csv file inside a folder", s.File)
@@ -66,12 +86,17 @@ func place(n strictyaml.Node, what string, known []string) string {
 	return name
 }
 
-// sqlOf reads a query and holds its placeholders against the parameters.
+// sqlOf reads a query over the workbench.
 func sqlOf(n strictyaml.Node, params []Parameter) query.Query {
+	return sqlFor(query.SQLite, n, params)
+}
+
+// sqlFor reads a query and holds its placeholders against the parameters.
+func sqlFor(d query.Dialect, n strictyaml.Node, params []Parameter) query.Query {
 	if !n.Present() {
 		return query.Query{}
 	}
-	q, err := query.Parse(n.Text())
+	q, err := query.ParseFor(d, n.Text())
 	if err != nil {
 		n.Fail("%v", err)
 		return query.Query{}

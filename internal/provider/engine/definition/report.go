@@ -96,4 +96,7 @@ type Source struct {
 	Query    query.Query
 	Folder   string
 	File     string
+	Rows     int           // most rows read; 0: as many as any source may have
+	Partial  bool          // at the cap the source is cut, and says so, instead of the report failing
+	Timeout  time.Duration // for reading it; 0: the usual
 }

@@ -2,116 +2,45 @@ package gather
 
 import (
 	"context"
-	"database/sql"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
+	"time"
 
 	"peyk/internal/provider/engine/definition"
 	"peyk/internal/provider/engine/query"
 )
 
-// readDatabase runs the source's query and hands its rows on.
-func readDatabase(ctx context.Context, db *sql.DB, s definition.Source, values map[query.Placeholder]any, to *reader) error {
-	args, err := s.Query.Bind(values)
-	if err != nil {
-		return fmt.Errorf("read source %s: %w", s.Name, err)
-	}
-	rows, types, err := open(ctx, db, s.Query.Text, args)
-	if err != nil {
-		return failed(s.Name, err)
-	}
-	defer rows.Close() //nolint:errcheck // read to the end or failed already
-	if err := to.begin(columnsOf(types)); err != nil {
-		return err
-	}
-	row, into := rowOf(len(types))
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return failed(s.Name, err)
-		}
-		if err := to.add(row); err != nil {
-			return err
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return failed(s.Name, err)
-	}
-	return to.end()
+// database is one a source can lie in.
+type database interface {
+	// read runs the source's query and hands its rows on; asOf is the moment
+	// they are of.
+	read(ctx context.Context, s definition.Source, job Job, to *reader) (asOf time.Time, err error)
+	// estimate says how many rows the source's query would go through.
+	estimate(ctx context.Context, s definition.Source, values map[query.Placeholder]any) (int64, error)
+	dialect() query.Dialect
+	close() error
 }
 
-// open runs the query. The driver makes times of columns declared as dates,
-// and how the source wrote them would be lost; a unary plus takes the
-// declaration away.
-func open(ctx context.Context, db *sql.DB, text string, args []any) (*sql.Rows, []*sql.ColumnType, error) {
-	rows, err := db.QueryContext(ctx, text, args...)
-	if err != nil {
-		return nil, nil, err
+// DefaultTimeout is how long one source may be read where it says nothing.
+const DefaultTimeout = 5 * time.Minute
+
+// errSlow ends the context of a source that took too long.
+var errSlow = errors.New("the source took too long")
+
+func timeoutOf(s definition.Source) time.Duration {
+	if s.Timeout > 0 {
+		return s.Timeout
 	}
-	types, err := rows.ColumnTypes()
-	if err == nil && !slices.ContainsFunc(types, isDate) {
-		return rows, types, nil
-	}
-	if err := errors.Join(err, rows.Close()); err != nil {
-		return nil, nil, err
-	}
-	rows, err = db.QueryContext(ctx, undated(text, types), args...)
-	return rows, types, err
+	return DefaultTimeout
 }
 
-func isDate(t *sql.ColumnType) bool {
-	switch t.DatabaseTypeName() {
-	case "DATE", "DATETIME", "TIMESTAMP":
-		return true
+// within reads a source in the time it has, and some to spare.
+func within(ctx context.Context, s definition.Source, spare time.Duration, to *reader, read func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, timeoutOf(s)+spare, errSlow)
+	defer cancel()
+	to.done = ctx.Done()
+	err := read(ctx)
+	if err != nil && errors.Is(context.Cause(ctx), errSlow) {
+		return slow(s, err)
 	}
-	return false
+	return err
 }
-
-func undated(text string, types []*sql.ColumnType) string {
-	names := make([]string, len(types))
-	for i, t := range types {
-		names[i] = "+" + quote(t.Name()) + " AS " + quote(t.Name())
-	}
-	return "SELECT " + strings.Join(names, ", ") + " FROM (" + text + "\n)"
-}
-
-// columnsOf gives each column the affinity its declared type has in SQLite
-// (https://www.sqlite.org/datatype3.html, section 3.1).
-func columnsOf(types []*sql.ColumnType) []column {
-	all := make([]column, len(types))
-	for i, t := range types {
-		declared := strings.ToUpper(t.DatabaseTypeName())
-		all[i] = column{name: t.Name(), affinity: declaredAffinity(declared), inferred: declared == ""}
-	}
-	return all
-}
-
-func declaredAffinity(declared string) string {
-	has := func(parts ...string) bool {
-		return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(declared, p) })
-	}
-	switch {
-	case has("INT"):
-		return "INTEGER"
-	case has("CHAR", "CLOB", "TEXT"):
-		return "TEXT"
-	case declared == "" || has("BLOB"):
-		return ""
-	case has("REAL", "FLOA", "DOUB"):
-		return "REAL"
-	}
-	return "NUMERIC"
-}
-
-// rowOf gives a row of n values and the pointers to scan into it.
-func rowOf(n int) (row, into []any) {
-	row, into = make([]any, n), make([]any, n)
-	for i := range row {
-		into[i] = &row[i]
-	}
-	return row, into
-}
-
-// quote a name for SQL.
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -9,20 +9,37 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"peyk/internal/provider/engine/definition"
 	"peyk/internal/report"
 )
 
 // failed classes what went wrong at a source: what may pass is Transient.
 func failed(source string, cause error) error {
 	if passing(cause) {
-		return &report.Error{
-			Class: report.Transient, Code: "source-unavailable", Cause: fmt.Errorf("read source %s: %w", source, cause),
-			Sentence: fmt.Sprintf("The source %s cannot be reached at the moment.", source),
-		}
+		return unavailable(source, cause)
 	}
+	return permanently(source, cause)
+}
+
+func unavailable(source string, cause error) error {
+	return &report.Error{
+		Class: report.Transient, Code: "source-unavailable", Cause: fmt.Errorf("read source %s: %w", source, cause),
+		Sentence: fmt.Sprintf("The source %s cannot be reached at the moment.", source),
+	}
+}
+
+func permanently(source string, cause error) error {
 	return &report.Error{
 		Class: report.Permanent, Code: "source-failed", Cause: fmt.Errorf("read source %s: %w", source, cause),
 		Sentence: fmt.Sprintf("The source %s could not be read. Its owner has to look at it.", source),
+	}
+}
+
+// slow: not Transient, for the same query would take as long again.
+func slow(s definition.Source, cause error) error {
+	return &report.Error{
+		Class: report.Permanent, Code: "source-timeout", Cause: fmt.Errorf("read source %s: %w", s.Name, cause),
+		Sentence: fmt.Sprintf("The source %s took longer than %s, which is the most it may. Ask for less.", s.Name, timeoutOf(s)),
 	}
 }
 

@@ -100,10 +100,11 @@ func TestDatabaseAndFileMeet(t *testing.T) {
 	for _, dir := range []string{"", t.TempDir()} {
 		j := job(t, "select one.name, games.title, typeof(games.id) from one join games using (id) order by 1", from(t, "one", "select * from one"), csv("games", "games.csv"))
 		j.TempDir = dir
-		table, sources, err := s.open(t).Gather(context.Background(), j)
+		got, err := s.open(t).Gather(context.Background(), j)
 		if err != nil {
 			t.Fatal(err)
 		}
+		table, sources := got.Table, got.Sources
 		// The 2 of the database meets "2" and, being a number, "002".
 		want := [][]any{{"a", `Küçük "Bostan"`, "text"}, {"b", "x", "text"}, {"b", "two\nlines", "text"}}
 		if !reflect.DeepEqual(table.Rows, want) {
@@ -140,13 +141,13 @@ func TestNothingCanBeWritten(t *testing.T) {
 		"with x as (select 1) insert into one select 3, 'c' returning id", "select load_extension('x')",
 	} {
 		source := definition.Source{Name: "x", Database: "shop", Query: query.Query{Text: text}}
-		_, _, err := p.Gather(context.Background(), job(t, "select 1", source))
+		_, err := p.Gather(context.Background(), job(t, "select 1", source))
 		if report.CodeOf(err) != "source-failed" || report.ClassOf(err) != report.Permanent {
 			t.Errorf("source %q: got %v", text, err)
 		}
 		bench := job(t, "select 1", from(t, "one", "select * from one"))
 		bench.Combine = query.Query{Text: text}
-		if _, _, err := p.Gather(context.Background(), bench); report.CodeOf(err) != "combine-failed" {
+		if _, err := p.Gather(context.Background(), bench); report.CodeOf(err) != "combine-failed" {
 			t.Errorf("workbench %q: got %v", text, err)
 		}
 	}
@@ -174,7 +175,7 @@ func TestMalformedFilesNameTheirLine(t *testing.T) {
 			t.Parallel()
 			s := newShed(t)
 			s.put(t, "files/x.csv", c.content)
-			_, _, err := s.open(t).Gather(context.Background(), job(t, "select * from x limit 1", csv("x", "x.csv")))
+			_, err := s.open(t).Gather(context.Background(), job(t, "select * from x limit 1", csv("x", "x.csv")))
 			var e *report.Error
 			if c.code == "" {
 				if err != nil {
@@ -197,12 +198,12 @@ func TestCapsStopTheReport(t *testing.T) {
 		rows int
 		code string
 	}{{1000, ""}, {1001, "row-cap"}} {
-		_, _, err := p.Gather(context.Background(), job(t, "select 1", from(t, "n", fmt.Sprintf(count, c.rows))))
+		_, err := p.Gather(context.Background(), job(t, "select 1", from(t, "n", fmt.Sprintf(count, c.rows))))
 		if err == nil && c.code != "" || err != nil && report.CodeOf(err) != c.code {
 			t.Errorf("%d rows: %v", c.rows, err)
 		}
 	}
-	_, _, err := p.Gather(context.Background(), job(t, "select a.i from n a, n b", from(t, "n", fmt.Sprintf(count, 40))))
+	_, err := p.Gather(context.Background(), job(t, "select a.i from n a, n b", from(t, "n", fmt.Sprintf(count, 40))))
 	if report.CodeOf(err) != "table-cap" || report.ClassOf(err) != report.Permanent {
 		t.Errorf("1600 combined rows: %v", err)
 	}
@@ -219,7 +220,7 @@ func TestFilesStayInTheirFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range []string{"../secret.csv", "link.csv", "/etc/passwd", "dir.csv", "missing.csv"} {
-		if _, _, err := s.open(t).Gather(context.Background(), job(t, "select 1", csv("x", file))); err == nil {
+		if _, err := s.open(t).Gather(context.Background(), job(t, "select 1", csv("x", file))); err == nil {
 			t.Errorf("%s was read", file)
 		}
 	}
@@ -239,9 +240,9 @@ func TestFoldersAreSearchedInTheOrderOfTheirNames(t *testing.T) {
 	for folder, want := range map[string]string{"": "from b", "c": "from c"} {
 		source := csv("x", "x.csv")
 		source.Folder = folder
-		table, _, err := p.Gather(context.Background(), job(t, "select a from x", source))
-		if err != nil || table.Rows[0][0] != want {
-			t.Errorf("folder %q: got %v, %v", folder, table.Rows, err)
+		got, err := p.Gather(context.Background(), job(t, "select a from x", source))
+		if err != nil || got.Table.Rows[0][0] != want {
+			t.Errorf("folder %q: got %v, %v", folder, got.Table.Rows, err)
 		}
 	}
 }
@@ -250,17 +251,17 @@ func TestDatesStayAsWritten(t *testing.T) {
 	t.Parallel()
 	p := newShed(t, "create table d (a date, b datetime, c timestamp)",
 		"insert into d values ('2025-01-01', '2025-01-01T10:00', 1735689600), ('Kasım', '2025-01-01 10:00:00.500', null)").open(t)
-	table, _, err := p.Gather(context.Background(), job(t, "select * from d", from(t, "d", "select * from d where a <> 'x' -- the end")))
+	got, err := p.Gather(context.Background(), job(t, "select * from d", from(t, "d", "select * from d where a <> 'x' -- the end")))
 	want := [][]any{{"2025-01-01", "2025-01-01T10:00", int64(1735689600)}, {"Kasım", "2025-01-01 10:00:00.500", nil}}
-	if err != nil || !reflect.DeepEqual(table.Rows, want) {
-		t.Errorf("got %#v, %v; want %#v", table.Rows, err, want)
+	if err != nil || !reflect.DeepEqual(got.Table.Rows, want) {
+		t.Errorf("got %#v, %v; want %#v", got.Table.Rows, err, want)
 	}
 }
 
 func TestMixedColumnIsRefusedNotChanged(t *testing.T) {
 	t.Parallel()
 	text := "with recursive n(i) as (values (1) union all select i+1 from n where i < 900) select case when i < 800 then i else '007' end x from n"
-	_, _, err := newShed(t).open(t).Gather(context.Background(), job(t, "select * from n", from(t, "n", text)))
+	_, err := newShed(t).open(t).Gather(context.Background(), job(t, "select * from n", from(t, "n", text)))
 	if report.CodeOf(err) != "source-mixed-types" {
 		t.Errorf("got %v", err)
 	}
@@ -275,13 +276,13 @@ func TestTheContextEndsTheReading(t *testing.T) {
 	j := job(t, "select 1", from(t, "n", endless))
 	j.RowCap = 1 << 60
 	var classed *report.Error
-	if _, _, err := p.Gather(ctx, j); !errors.Is(err, context.DeadlineExceeded) || errors.As(err, &classed) {
+	if _, err := p.Gather(ctx, j); !errors.Is(err, context.DeadlineExceeded) || errors.As(err, &classed) {
 		t.Errorf("reading: got %v", err)
 	}
 	ctx, cancel = context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	j = job(t, "with recursive n(i) as (values (1) union all select i+1 from n) select count(*) from n", from(t, "one", "select * from one"))
-	if _, _, err := p.Gather(ctx, j); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := p.Gather(ctx, j); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("combining: got %v", err)
 	}
 }
@@ -293,7 +294,7 @@ func TestOneFailureEndsAll(t *testing.T) {
 		from(t, "n", "with recursive n(i) as (values (1) union all select i+1 from n) select i from n"),
 		from(t, "bad", "select x from nowhere"))
 	j.RowCap = 1 << 60
-	if _, _, err := p.Gather(context.Background(), j); report.CodeOf(err) != "source-failed" || !strings.Contains(err.Error(), "nowhere") {
+	if _, err := p.Gather(context.Background(), j); report.CodeOf(err) != "source-failed" || !strings.Contains(err.Error(), "nowhere") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -331,7 +332,7 @@ func BenchmarkGather(b *testing.B) {
 	j := job(b, "select count(*), sum(amount) from big", from(b, "big", "select * from big"))
 	j.RowCap = 1 << 30
 	for b.Loop() {
-		if _, _, err := p.Gather(context.Background(), j); err != nil {
+		if _, err := p.Gather(context.Background(), j); err != nil {
 			b.Fatal(err)
 		}
 	}

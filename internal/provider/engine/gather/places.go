@@ -1,7 +1,6 @@
 package gather
 
 import (
-	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,15 +9,19 @@ import (
 	"regexp"
 	"slices"
 
+	"modernc.org/sqlite"
+
 	"peyk/internal/provider/engine/definition"
+	"peyk/internal/provider/engine/query"
 	"peyk/internal/strictyaml"
 )
 
 // Places are what reports may read: databases and folders, by name. Safe for
 // concurrent use.
 type Places struct {
-	databases map[string]*sql.DB
+	databases map[string]database
 	folders   map[string]*os.Root
+	languages map[string]*sqlite.Driver
 }
 
 var placeName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_-]{0,62}$`)
@@ -27,7 +30,11 @@ var placeName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_-]{0,62}$`)
 // once in all files together. Paths are relative to the file they stand in.
 // Mistakes in a file are strictyaml.Mistakes.
 func Open(files []string) (*Places, error) {
-	p := &Places{databases: map[string]*sql.DB{}, folders: map[string]*os.Root{}}
+	p := &Places{databases: map[string]database{}, folders: map[string]*os.Root{}}
+	var err error
+	if p.languages, err = languages(); err != nil {
+		return nil, err
+	}
 	for _, file := range files {
 		if err := p.add(file); err != nil {
 			return nil, errors.Join(err, p.Close())
@@ -53,20 +60,37 @@ func (p *Places) add(file string) error {
 }
 
 func (p *Places) addDatabase(e strictyaml.Entry, dir string) {
-	name, path := nameOf(e.Key), e.Value.Fields("sqlite").Need("sqlite")
+	name, f := nameOf(e.Key), e.Value.Fields("sqlite", "postgres")
 	if _, twice := p.databases[name]; twice {
 		e.Key.Fail("the database %q was named before", name)
 		return
 	}
+	var db database
+	if f.Get("postgres").Present() {
+		if f.Get("sqlite").Present() {
+			e.Value.Fail("a database is of sqlite or of postgres, not both")
+			return
+		}
+		db = addPostgres(f.Get("postgres"), dir)
+	} else {
+		db = addSQLite(f.Need("sqlite"), dir)
+	}
+	if db != nil {
+		p.databases[name] = db
+	}
+}
+
+// addSQLite opens the database of a path; nil after a mistake.
+func addSQLite(path strictyaml.Node, dir string) database {
 	if path.Text() == "" {
-		return
+		return nil
 	}
 	db, err := openDatabase(resolve(dir, path.Text()))
 	if err != nil {
 		path.Fail("%v", err)
-		return
+		return nil
 	}
-	p.databases[name] = db
+	return db
 }
 
 func (p *Places) addFolder(e strictyaml.Entry, dir string) {
@@ -103,9 +127,14 @@ func resolve(dir, path string) string {
 
 // Names of all places, sorted.
 func (p *Places) Names() definition.Places {
+	dialects := make(map[string]query.Dialect, len(p.databases))
+	for name, db := range p.databases {
+		dialects[name] = db.dialect()
+	}
 	return definition.Places{
 		Databases: slices.Sorted(maps.Keys(p.databases)),
 		Folders:   slices.Sorted(maps.Keys(p.folders)),
+		Dialects:  dialects,
 	}
 }
 
@@ -113,7 +142,7 @@ func (p *Places) Names() definition.Places {
 func (p *Places) Close() error {
 	var errs []error
 	for _, db := range p.databases {
-		errs = append(errs, db.Close())
+		errs = append(errs, db.close())
 	}
 	for _, root := range p.folders {
 		errs = append(errs, root.Close())

@@ -2,9 +2,11 @@ package gather
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
+	"peyk/internal/provider/engine/definition"
 	"peyk/internal/report"
 )
 
@@ -20,11 +22,16 @@ type column struct {
 	inferred bool   // from the first values, for the source declares none
 }
 
+// errEnough ends the reading of a source that may be partial and has more rows
+// than are read.
+var errEnough = errors.New("enough rows")
+
 // reader takes the rows of one source and sends them on in batches.
 type reader struct {
 	source  int
 	name    string
 	cap     int
+	partial bool // at the cap it is enough, instead of too much
 	rows    int
 	columns []column
 	sent    bool
@@ -33,21 +40,38 @@ type reader struct {
 	done    <-chan struct{}
 }
 
+// newReader reads source number i of the job.
+func newReader(i int, s definition.Source, job Job, to chan<- batch) *reader {
+	r := &reader{source: i, name: s.Name, cap: job.RowCap, partial: s.Partial, to: to}
+	if s.Rows > 0 {
+		r.cap = min(r.cap, s.Rows)
+	}
+	return r
+}
+
 // begin names the columns; each name may be there once.
 func (r *reader) begin(columns []column) error {
+	if name := unusable(columns); name != nil {
+		return &report.Error{
+			Class: report.Permanent, Code: "source-columns",
+			Sentence: fmt.Sprintf("The source %s has no usable column names: %q is empty or there twice.", r.name, *name),
+		}
+	}
+	r.columns = columns
+	r.values = make([]any, 0, r.perBatch()*len(columns))
+	return nil
+}
+
+// unusable is the first name a table cannot have.
+func unusable(columns []column) *string {
 	seen := make(map[string]bool, len(columns))
 	for _, c := range columns {
 		key := strings.ToLower(c.name) // as SQLite compares them
 		if c.name == "" || seen[key] {
-			return &report.Error{
-				Class: report.Permanent, Code: "source-columns",
-				Sentence: fmt.Sprintf("The source %s has no usable column names: %q is empty or there twice.", r.name, c.name),
-			}
+			return &c.name
 		}
 		seen[key] = true
 	}
-	r.columns = columns
-	r.values = make([]any, 0, r.perBatch()*len(columns))
 	return nil
 }
 
@@ -55,6 +79,9 @@ func (r *reader) perBatch() int { return max(1, variables/max(1, len(r.columns))
 
 // add a row, which is copied.
 func (r *reader) add(row []any) error {
+	if r.rows == r.cap && r.partial {
+		return errEnough
+	}
 	if r.rows++; r.rows > r.cap {
 		return &report.Error{
 			Class: report.Permanent, Code: "row-cap",

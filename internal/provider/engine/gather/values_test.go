@@ -55,12 +55,12 @@ func TestValuesArriveUnchanged(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer p.Close()
-		table, _, err := p.Gather(context.Background(), job(outer, "select * from x order by rowid", from(outer, "x", "select * from x order by rowid")))
+		got, err := p.Gather(context.Background(), job(outer, "select * from x order by rowid", from(outer, "x", "select * from x order by rowid")))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(rows) != len(table.Rows) || len(rows) > 0 && !reflect.DeepEqual(table.Rows, rows) {
-			t.Fatalf("got %#v, want %#v", table.Rows, rows)
+		if len(rows) != len(got.Table.Rows) || len(rows) > 0 && !reflect.DeepEqual(got.Table.Rows, rows) {
+			t.Fatalf("got %#v, want %#v", got.Table.Rows, rows)
 		}
 	})
 }

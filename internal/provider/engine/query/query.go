@@ -23,26 +23,34 @@ func (p Placeholder) String() string {
 // Query is one SELECT with its placeholders, each once, in the order of their
 // first use. The zero Query is no query.
 type Query struct {
+	Dialect      Dialect
 	Text         string
 	Placeholders []Placeholder
 }
 
-// Parse reads the author's text. It refuses what is not exactly one SELECT
-// (also WITH … SELECT, VALUES), and every placeholder that is not `:name` or
-// `:name.field`.
-func Parse(text string) (Query, error) {
+// Parse reads the author's text for SQLite, which the workbench is too. It
+// refuses what is not exactly one SELECT (also WITH … SELECT, VALUES), and
+// every placeholder that is not `:name` or `:name.field`.
+func Parse(text string) (Query, error) { return ParseFor(SQLite, text) }
+
+// ParseFor is Parse for another dialect.
+func ParseFor(d Dialect, text string) (Query, error) {
 	if strings.ContainsRune(text, 0) {
 		return Query{}, errors.New("a NUL character ends the SQL early")
 	}
-	var q Query
+	q := Query{Dialect: d}
 	var out strings.Builder
 	var shape shape
+	var around neighbours
 	for rest := text; rest != ""; {
-		t, err := next(rest)
-		if err != nil {
-			return Query{}, err
+		t, err := d.first(rest)
+		if err == nil {
+			err = shape.see(t)
 		}
-		if err := shape.see(t); err != nil {
+		if err == nil && d == PostgreSQL {
+			err = around.see(t)
+		}
+		if err != nil {
 			return Query{}, err
 		}
 		out.WriteString(q.rewrite(t))
@@ -52,31 +60,40 @@ func Parse(text string) (Query, error) {
 	return q, shape.complete()
 }
 
-// rewrite gives the text of t for SQLite: a placeholder becomes `:p1`, a
-// semicolon at the end nothing.
+// rewrite gives the text of t for the database: a placeholder becomes `:p1` or
+// `$1`, a semicolon at the end nothing.
 func (q *Query) rewrite(t token) string {
 	switch t.kind {
 	case semicolon:
 		return ""
 	case placeholder:
 		name, field, _ := strings.Cut(t.text[1:], ".")
-		return ":" + q.bound(Placeholder{name, field})
+		return q.mark() + strconv.Itoa(q.bound(Placeholder{name, field}))
 	}
 	return t.text
 }
 
-// bound is the name SQLite knows p by.
-func (q *Query) bound(p Placeholder) string {
+// mark begins a bound parameter.
+func (q *Query) mark() string {
+	if q.Dialect == PostgreSQL {
+		return "$"
+	}
+	return ":p"
+}
+
+// bound is the number the database knows p by.
+func (q *Query) bound(p Placeholder) int {
 	for i, known := range q.Placeholders {
 		if known == p {
-			return "p" + strconv.Itoa(i+1)
+			return i + 1
 		}
 	}
 	q.Placeholders = append(q.Placeholders, p)
-	return "p" + strconv.Itoa(len(q.Placeholders))
+	return len(q.Placeholders)
 }
 
-// Bind gives the arguments to run q with. A placeholder without a value is an
+// Bind gives the arguments to run q with: for SQLite each with its name, for
+// PostgreSQL in the order of their numbers. A placeholder without a value is an
 // error: SQLite would take it for NULL.
 func (q Query) Bind(values map[Placeholder]any) ([]any, error) {
 	args := make([]any, len(q.Placeholders))
@@ -85,7 +102,10 @@ func (q Query) Bind(values map[Placeholder]any) ([]any, error) {
 		if !ok {
 			return nil, fmt.Errorf("bind %s: no value", p)
 		}
-		args[i] = sql.Named("p"+strconv.Itoa(i+1), v)
+		args[i] = v
+		if q.Dialect == SQLite {
+			args[i] = sql.Named("p"+strconv.Itoa(i+1), v)
+		}
 	}
 	return args, nil
 }

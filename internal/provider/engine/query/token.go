@@ -9,10 +9,11 @@ import (
 type kind int
 
 const (
-	other  kind = iota
-	space       // and comments
-	word        // names, keywords, numbers
-	quoted      // strings and quoted names
+	other   kind = iota
+	space        // and comments
+	word         // names, keywords, numbers
+	quoted       // strings and quoted names
+	escapes      // a string in which backslashes mean something
 	placeholder
 	semicolon
 )
@@ -50,6 +51,12 @@ func next(s string) (token, error) {
 
 // named is `:name` or `:name.field`.
 func named(s string) (token, error) {
+	return placeholderBefore(s, func(rest string) bool { return isWord(rest[0]) || strings.IndexByte(":.(", rest[0]) >= 0 })
+}
+
+// placeholderBefore is the placeholder s begins with; what runs into it, by
+// the word of clings, is a mistake.
+func placeholderBefore(s string, clings func(rest string) bool) (token, error) {
 	n := 1 + countWhile(s[1:], isName)
 	if n == 1 || isDigit(s[1]) {
 		return token{}, fmt.Errorf("%q: a parameter is written :name or :name.field", firstWord(s))
@@ -57,7 +64,7 @@ func named(s string) (token, error) {
 	if n+1 < len(s) && s[n] == '.' && isName(s[n+1]) && !isDigit(s[n+1]) {
 		n += 1 + countWhile(s[n+1:], isName)
 	}
-	if n < len(s) && (isWord(s[n]) || strings.IndexByte(":.(", s[n]) >= 0) {
+	if n < len(s) && clings(s[n:]) {
 		return token{}, fmt.Errorf("%q: after a parameter comes a space or a sign", firstWord(s))
 	}
 	return token{placeholder, s[:n]}, nil

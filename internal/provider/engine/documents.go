@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"peyk/internal/provider/engine/compose"
+	"peyk/internal/provider/engine/definition"
+	"peyk/internal/provider/engine/gather"
+	"peyk/internal/report"
+)
+
+// documents makes one in each format that was asked for.
+func (e *Engine) documents(job Job, o compose.Order, g gather.Result) ([]Document, error) {
+	var all []Document
+	left := job.MaxBytes
+	for _, format := range o.Formats {
+		d, err := e.document(format, o, g)
+		if err != nil {
+			return nil, fmt.Errorf("as %s: %w", format, err)
+		}
+		if left -= int64(len(d.Bytes)); job.MaxBytes > 0 && left < 0 {
+			return nil, refuse("document-too-large", "The documents have more than the %d bytes that are wanted at most. Ask for less.", job.MaxBytes)
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+func (e *Engine) document(format string, o compose.Order, g gather.Result) (Document, error) {
+	switch format {
+	case definition.PDF:
+		return e.pdf(o, g)
+	}
+	return Document{}, fmt.Errorf("no writer of %q", format)
+}
+
+func (e *Engine) pdf(o compose.Order, g gather.Result) (Document, error) {
+	page, rows, err := o.Page(g)
+	if err != nil {
+		return Document{}, err
+	}
+	pdf, err := e.renderer.PDF(page)
+	if err != nil {
+		return Document{}, err
+	}
+	return documentOf(fileName(o)+".pdf", "application/pdf", pdf.Bytes, pdf.Pages, rows), nil
+}
+
+// documentOf describes a file; pages are of those that have any.
+func documentOf(name, mediaType string, content []byte, pages, rows int) Document {
+	sum := sha256.Sum256(content)
+	return Document{Bytes: content, File: report.File{
+		Name: name, MediaType: mediaType, Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:]), Pages: pages, Rows: rows,
+	}}
+}

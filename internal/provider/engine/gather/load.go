@@ -1,0 +1,86 @@
+package gather
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+)
+
+// load writes the batches as they come. Cancelling is looked at between
+// batches: a watcher for each of them would cost more than the batch.
+func (b *bench) load(ctx context.Context, job Job, batches <-chan batch) error {
+	steady := context.WithoutCancel(ctx)
+	tables := make([]*table, len(job.Sources))
+	for batch := range batches {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if batch.columns != nil {
+			t, err := b.create(steady, job.Sources[batch.source].Name, batch.columns)
+			if err != nil {
+				return fmt.Errorf("load workbench: %w", err)
+			}
+			tables[batch.source] = t
+		}
+		if err := tables[batch.source].insert(steady, batch.values); err != nil {
+			return fmt.Errorf("load workbench: %w", err)
+		}
+	}
+	for _, t := range tables {
+		if err := t.close(); err != nil {
+			return fmt.Errorf("load workbench: %w", err)
+		}
+	}
+	return nil
+}
+
+// table of one source on the bench.
+type table struct {
+	bench   *bench
+	name    string
+	columns int
+	stmt    *sql.Stmt // inserts as many values as a full batch has
+	values  int
+}
+
+func (b *bench) create(ctx context.Context, name string, columns []column) (*table, error) {
+	defs := make([]string, len(columns))
+	for i, c := range columns {
+		defs[i] = quote(c.name) + " " + c.affinity
+	}
+	_, err := b.conn.ExecContext(ctx, "CREATE TABLE "+quote(name)+" ("+strings.Join(defs, ", ")+")")
+	return &table{bench: b, name: name, columns: len(columns)}, err
+}
+
+// insert writes rows of values. The statement of the last size is kept: all
+// batches of a source but the last are equally long.
+func (t *table) insert(ctx context.Context, values []any) error {
+	if len(values) == 0 {
+		return nil
+	}
+	if t.stmt == nil || t.values != len(values) {
+		if err := t.close(); err != nil {
+			return err
+		}
+		stmt, err := t.bench.conn.PrepareContext(ctx, t.statement(len(values)/t.columns))
+		if err != nil {
+			return err
+		}
+		t.stmt, t.values = stmt, len(values)
+	}
+	_, err := t.stmt.ExecContext(ctx, values...)
+	return err
+}
+
+func (t *table) close() error {
+	if t == nil || t.stmt == nil {
+		return nil
+	}
+	return t.stmt.Close()
+}
+
+func (t *table) statement(rows int) string {
+	row := "(" + strings.TrimSuffix(strings.Repeat("?,", t.columns), ",") + ")"
+	return "INSERT INTO " + quote(t.name) + " VALUES " + strings.TrimSuffix(strings.Repeat(row+",", rows), ",")
+}
