@@ -8,11 +8,12 @@ import (
 
 // How many of each there are.
 const (
-	gameCount   = 260
-	playerCount = 8_000
-	saleCount   = 50_000
-	rentalCount = 50_000
-	reviewCount = 100_000
+	gameCount    = 260
+	playerCount  = 8_000
+	saleCount    = 50_000
+	rentalCount  = 50_000
+	reviewCount  = 100_000
+	sessionCount = 70_000
 )
 
 // game is one title of the catalog.
@@ -24,7 +25,11 @@ type game struct {
 	dayFee               int     // kuruş, to rent for a day
 	popularity           float64 // relative
 	quality              float64 // chance that a review is positive
+	rating               int     // the critics', in tenths: 0 to 100
 }
+
+// score is the critics' rating as people write it, 0.0 to 10.0.
+func (g game) score() float64 { return float64(g.rating) / 10 }
 
 // company is everything but the movements, which are drawn while they are
 // written.
@@ -38,6 +43,7 @@ type company struct {
 func newCompany(seed uint64, today time.Time) company {
 	c := company{seed: seed, calendar: newCalendar(today)}
 	c.games = inventGames(newDice(seed, "games"), c.calendar)
+	rate(c.games, newDice(seed, "ratings"))
 	c.players = inventPlayers(newDice(seed, "players"), c.calendar)
 	return c
 }
@@ -71,6 +77,13 @@ func favour(games []game, d dice, cal calendar) {
 		g.released = cal.first.AddDate(0, 0, -d.between(30, 3*365))
 		g.popularity = math.Pow(float64(d.between(4, 30)), -0.75)
 		g.quality = 0.94 + 0.04*d.Float64()
+	}
+}
+
+// rate has critics agree with players by and large, and be harder to please.
+func rate(games []game, d dice) {
+	for i := range games {
+		games[i].rating = min(max(int(math.Round(100*games[i].quality-16+12*d.NormFloat64())), 0), 100)
 	}
 }
 

@@ -3,7 +3,7 @@
 // a company's data do:
 //
 //	shop.db       SQLite: publishers, genres, countries, games, players, sales, rentals
-//	community.db  SQLite: reviews, one row each
+//	community.db  SQLite: reviews and sessions of play, one row each
 //	games.csv     the catalog, as the purchasing department exports it
 //	sources.yaml  where a provider finds these three
 //	reports/      the report types that read them
@@ -18,7 +18,7 @@
 //
 // Limits: everything is invented, people, games and publishers alike. E-mail
 // addresses end in the domains RFC 2606 keeps free, phone numbers begin with
-// 000, which no numbering plan hands out. The size is fixed: some 200,000 rows,
+// 000, which no numbering plan hands out. The size is fixed: some 280,000 rows,
 // made in a few seconds. One process at a time makes data in a directory, and
 // who has them open meanwhile goes on reading the old ones.
 //

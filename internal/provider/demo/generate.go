@@ -25,7 +25,7 @@ const (
 
 // edition rises whenever Generate would draw something else for the same seed
 // and day, so that data made by an older one are made anew.
-const edition = 2
+const edition = 3
 
 // made is what Marker holds.
 type made struct {

@@ -3,21 +3,24 @@ package demo
 import (
 	"context"
 	"math"
-	"strings"
 	"time"
 )
 
 // shopTables is the shop's database. Times are text in the shop's own clock,
 // 2006-01-02 15:04:05; a day alone is 2006-01-02.
 const shopTables = `
-create table publishers (id integer primary key, name text not null);
-create table genres (id integer primary key, name_tr text not null, name_en text not null);
+create table publishers (
+	id integer primary key, name text not null,
+	royalty_percent integer not null -- of each rental fee
+);
+create table genres (id integer primary key, code text not null unique, name_tr text not null, name_en text not null);
 create table countries (code text primary key, name_tr text not null, name_en text not null);
 create table games (
 	id integer primary key, name text not null, publisher_id integer not null references publishers,
 	genre_id integer not null references genres, released text not null,
 	price integer not null,  -- kuruş
-	day_fee integer not null -- kuruş
+	day_fee integer not null, -- kuruş
+	rating real not null      -- the critics', 0 to 10
 );
 create table players (
 	id integer primary key, name text not null, email text not null, phone text not null,
@@ -32,15 +35,16 @@ create table sales (
 create table rentals (
 	id integer primary key, game_id integer not null references games, player_id integer not null references players,
 	country text not null references countries, at text not null, days integer not null,
-	fee integer not null, -- kuruş
-	returned text         -- day, null while the game is out
+	fee integer not null,      -- kuruş
+	handling integer not null, -- kuruş: packing, shipping, taking back
+	returned text              -- day, null while the game is out
 );`
 
-// shopIndexes serve the reports: both ask for a period and read nothing of the
+// shopIndexes serve the reports: all ask for a period and read nothing of the
 // table itself.
 const shopIndexes = `
-create index sales_by_time on sales (at, game_id, country, amount);
-create index rentals_by_time on rentals (at, player_id);
+create index sales_by_time on sales (at, game_id, country, player_id, amount);
+create index rentals_by_time on rentals (at, game_id, country, player_id, fee, handling);
 analyze;`
 
 // writeShop fills shop.db.
@@ -59,13 +63,15 @@ func (c company) writeShop(ctx context.Context, f sqlFile) error {
 }
 
 func (c company) writeLists(ctx context.Context, f sqlFile) error {
-	publishers, genres, lands := list(publisherNames), list(genreNames), markets()
-	if err := f.insert(ctx, "publishers", 2, len(publishers), func(i int) []any { return []any{i + 1, publishers[i]} }); err != nil {
+	publishers, genres, lands := list(publisherNames), genres(), markets()
+	d := newDice(c.seed, "royalties")
+	if err := f.insert(ctx, "publishers", 3, len(publishers), func(i int) []any {
+		return []any{i + 1, publishers[i], 2 * d.between(10, 24)}
+	}); err != nil {
 		return err
 	}
-	if err := f.insert(ctx, "genres", 3, len(genres), func(i int) []any {
-		tr, en, _ := strings.Cut(genres[i], "/")
-		return []any{i + 1, tr, en}
+	if err := f.insert(ctx, "genres", 4, len(genres), func(i int) []any {
+		return []any{i + 1, genres[i].code, genres[i].turkish, genres[i].english}
 	}); err != nil {
 		return err
 	}
@@ -75,9 +81,9 @@ func (c company) writeLists(ctx context.Context, f sqlFile) error {
 }
 
 func (c company) writeGames(ctx context.Context, f sqlFile) error {
-	return f.insert(ctx, "games", 7, len(c.games), func(i int) []any {
+	return f.insert(ctx, "games", 8, len(c.games), func(i int) []any {
 		g := c.games[i]
-		return []any{g.id, g.name, g.publisher, g.genre, g.released.Format(time.DateOnly), g.price, g.dayFee}
+		return []any{g.id, g.name, g.publisher, g.genre, g.released.Format(time.DateOnly), g.price, g.dayFee, g.score()}
 	})
 }
 
@@ -105,18 +111,24 @@ func (c company) writeSales(ctx context.Context, f sqlFile) error {
 }
 
 // writeRentals draws the rentals: mostly a weekend or a week; what was due in
-// the last days may still be out.
+// the last days may still be out. A fee is a multiple of 2.50 ₺ and a royalty
+// an even percent of it, so the royalty of a rental is whole kuruş. Posting
+// abroad costs more than some short rentals bring.
 func (c company) writeRentals(ctx context.Context, f sqlFile) error {
 	d, pick := newDice(c.seed, "rentals"), c.popular()
 	at := c.calendar.moments(d, rentalCount)
 	end := c.calendar.first.AddDate(0, 0, c.calendar.days())
-	return f.insert(ctx, "rentals", 8, len(at), func(i int) []any {
+	return f.insert(ctx, "rentals", 9, len(at), func(i int) []any {
 		g, p, days := pick(d, at[i]), c.players[d.IntN(c.joinedBy(at[i]))], of(d, []int{2, 2, 3, 3, 7, 7, 7, 14, 30})
+		handling := d.between(12, 24) * 100
+		if p.country != "TR" {
+			handling *= 2
+		}
 		late := int(math.Max(0, d.NormFloat64()*2-1))
 		var returned any
 		if back := at[i].AddDate(0, 0, days+late); back.Before(end) {
 			returned = back.Format(time.DateOnly)
 		}
-		return []any{i + 1, g.id, p.id, p.country, stamp(at[i]), days, g.dayFee * days, returned}
+		return []any{i + 1, g.id, p.id, p.country, stamp(at[i]), days, g.dayFee * days, handling, returned}
 	})
 }

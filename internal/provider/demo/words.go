@@ -20,7 +20,19 @@ const publisherNames = "Çınaraltı Oyun|Poyraz Stüdyo|Kırlangıç Yazılım|
 	"Lantern & Loom|Tin Whistle Works|Paperboat Collective|Northgate Sparrows|Umbra Teahouse|Left Shoe Games|Kettle & Kite|Halfmoon Foundry|Grey Heron Press|Quiet Comet"
 
 // genreNames are pairs: Turkish, English.
-const genreNames = "Macera/Adventure|Bulmaca/Puzzle|Strateji/Strategy|Yarış/Racing|Spor/Sports|Rol yapma/Role-playing|Benzetim/Simulation|Platform/Platformer|Kart ve masa/Card and board|Müzik/Music|Aksiyon/Action|Aile/Family"
+const genreNames = "Macera/Adventure|Bulmaca/Puzzle|Strateji/Strategy|Yarış/Racing|Spor/Sports|Rol yapma/Role-playing|Benzetim/Simulation|Platform/Platformer|Kart ve masa/Card and board|Müzik/Music|Aksiyon/Action|Aile/Family|Dövüş/Fighting"
+
+// genre is a kind of game; the code is its name in small letters and dashes.
+type genre struct{ code, turkish, english string }
+
+func genres() []genre {
+	var all []genre
+	for _, pair := range list(genreNames) {
+		tr, en, _ := strings.Cut(pair, "/")
+		all = append(all, genre{strings.ReplaceAll(strings.ToLower(en), " ", "-"), tr, en})
+	}
+	return all
+}
 
 // A market is a country the company sells to.
 type market struct {
