@@ -44,6 +44,7 @@ type commands struct {
 	Redrive redriveCommand `cmd:"" help:"Send a failed or rejected request on its way again."`
 	Catalog catalogCommand `cmd:"" help:"List the reports that can be asked for, with their parameters."`
 	User    userCommand    `cmd:"" help:"Keep the accounts."`
+	Report  reportCommand  `cmd:"" help:"Write reports: a first file, a check, a preview."`
 	Bench   benchCommand   `cmd:"" help:"Measure how fast this machine carries reports."`
 	Ledger  ledgerCommand  `cmd:"" help:"Carry the ledger to another store."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -25,6 +25,7 @@ type requestCommand struct {
 	Wait       bool              `help:"Wait until it is over."`
 	Out        string            `short:"o" help:"Write the report here (waits)." placeholder:"FILE" type:"path"`
 	GUID       string            `help:"Use this UUIDv7: sending it again is the same request." name:"guid" placeholder:"GUID"`
+	Format     []string          `help:"pdf, xlsx, csv: one or several of those the report comes in; else its first." placeholder:"FORMAT"`
 	Locale     string            `help:"Language of the document: tr or en." placeholder:"LANG"`
 	TimeZone   string            `help:"Time zone of the dates." placeholder:"ZONE"`
 	Recipients []string          `help:"Who else gets it (account names)." placeholder:"NAME" name:"to"`
@@ -109,6 +110,9 @@ func (c *requestCommand) send(ctx context.Context, cl *client, guid string) erro
 		if v != "" {
 			body[k] = v
 		}
+	}
+	if len(c.Format) > 0 {
+		body["formats"] = c.Format
 	}
 	if len(c.Recipients) > 0 {
 		body["recipients"] = c.Recipients

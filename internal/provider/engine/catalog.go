@@ -49,9 +49,9 @@ type ParameterType struct {
 	Presets   []string            `json:"presets,omitempty"`
 }
 
-// Catalog lists all types, sorted by id. It does not change while the engine
-// is open; the caller leaves it as it is.
-func (e *Engine) Catalog() Catalog { return e.catalog }
+// Catalog lists all types, sorted by id. It changes when Refresh finds other
+// choices; the caller leaves it as it is.
+func (e *Engine) Catalog() Catalog { return e.offer.Load().catalog }
 
 func catalogOf(reports map[string]*definition.Report) (Catalog, error) {
 	c := Catalog{Types: []ReportType{}}

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync/atomic"
 
 	"peyk/internal/provider/engine/definition"
 	"peyk/internal/provider/engine/gather"
@@ -25,6 +27,7 @@ const (
 // Config is what an Engine is opened with.
 type Config struct {
 	ReportDirs  []string // every .yaml and .yml in them is a report type
+	ReportFiles []string // and these are
 	SourceFiles []string // name the databases and folders reports may read
 	Company     string   // in the documents' head; may be empty
 	RowCap      int      // most rows read of one source; 0: DefaultRowCap
@@ -37,8 +40,7 @@ type Config struct {
 // Engine makes reports. It is safe for concurrent use.
 type Engine struct {
 	config   Config
-	reports  map[string]*definition.Report
-	catalog  Catalog
+	offer    atomic.Pointer[offer]
 	places   *gather.Places
 	renderer *render.Renderer
 	shelf    reuse.Shelf
@@ -85,27 +87,30 @@ func (e *Engine) Close() error { return e.places.Close() }
 func (e *Engine) load(ctx context.Context) error {
 	var errs []error
 	files := map[string]string{}
-	e.reports = map[string]*definition.Report{}
+	read := &offer{reports: map[string]*definition.Report{}}
+	names := slices.Clone(e.config.ReportFiles)
 	for _, dir := range e.config.ReportDirs {
-		names, err := reportFiles(dir)
-		errs = append(errs, err)
-		for _, file := range names {
-			r, err := e.loadReport(file)
-			if err == nil && files[r.ID] != "" {
-				err = fmt.Errorf("%s: the report %s is in %s already", file, r.ID, files[r.ID])
-			}
-			if errs = append(errs, err); err == nil {
-				e.reports[r.ID], files[r.ID] = r, file
-			}
+		more, err := reportFiles(dir)
+		names, errs = append(names, more...), append(errs, err)
+	}
+	for _, file := range names {
+		r, err := e.loadReport(file)
+		if err == nil && files[r.ID] != "" {
+			err = fmt.Errorf("%s: the report %s is in %s already", file, r.ID, files[r.ID])
+		}
+		if errs = append(errs, err); err == nil {
+			read.reports[r.ID], files[r.ID] = r, file
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	e.config.Logger.InfoContext(ctx, "reports loaded", "types", len(e.reports))
-	var err error
-	e.catalog, err = catalogOf(e.reports)
-	return err
+	e.offer.Store(read)
+	if err := e.Refresh(ctx); err != nil {
+		e.config.Logger.WarnContext(ctx, "some choices cannot be read; until they can, nothing can be chosen there", "error", err)
+	}
+	e.config.Logger.InfoContext(ctx, "reports loaded", "types", len(read.reports))
+	return ctx.Err()
 }
 
 func (e *Engine) loadReport(file string) (*definition.Report, error) {

@@ -45,7 +45,7 @@ func (e *Engine) Validate(reportType string, parameters map[string]json.RawMessa
 }
 
 func (e *Engine) reportType(id string) (*definition.Report, error) {
-	if r, ok := e.reports[id]; ok {
+	if r, ok := e.offer.Load().reports[id]; ok {
 		return r, nil
 	}
 	return nil, &report.Error{

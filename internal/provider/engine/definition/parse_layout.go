@@ -38,7 +38,7 @@ func (r *Report) sentence(n strictyaml.Node) report.Text {
 }
 
 func (r *Report) figure(n strictyaml.Node) Figure {
-	f := n.Fields("title", "sql", "format", "digits", "currency", "unit", "note")
+	f := n.Fields("title", "sql", "format", "digits", "currency", "note")
 	return Figure{
 		Title: neededText(f.Need("title")), Query: sqlOf(f.Need("sql"), r.Parameters),
 		Look: look(n, f, FormatInteger), Note: words(f.Get("note")),
@@ -46,7 +46,7 @@ func (r *Report) figure(n strictyaml.Node) Figure {
 }
 
 func (r *Report) chart(n strictyaml.Node) Chart {
-	f := n.Fields("type", "title", "subtitle", "sql", "finding", "label", "value", "series", "format", "digits", "currency", "unit", "shares")
+	f := n.Fields("type", "title", "subtitle", "sql", "finding", "label", "value", "series", "format", "digits", "currency", "shares")
 	c := Chart{
 		Type:  ChartType(f.Need("type").OneOf(string(Bars), string(Stacked), string(Line))),
 		Title: words(f.Need("title")), Subtitle: text(f.Get("subtitle")),

@@ -180,3 +180,18 @@ func Bindings(params []Parameter, values map[string]Value, locale string) map[qu
 	}
 	return all
 }
+
+// Sample is a value p accepts, to try queries with.
+func (p Parameter) Sample() Value {
+	day := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	v := Value{From: day, To: day.AddDate(0, 0, 1)}
+	for _, limit := range []*float64{p.Max, p.Min} {
+		if limit != nil {
+			v.Integer, v.Decimal = int64(*limit), *limit
+		}
+	}
+	if len(p.Choices) > 0 {
+		v.Text = p.Choices[0].Value
+	}
+	return v
+}

@@ -151,3 +151,9 @@ func begins(t token) bool {
 	}
 	return false
 }
+
+// Empty is q without its rows: it runs, and names its columns, but finds
+// nothing.
+func (q Query) Empty() Query {
+	return Query{Dialect: q.Dialect, Text: "SELECT * FROM (" + q.Text + "\n) AS nothing LIMIT 0", Placeholders: q.Placeholders}
+}
