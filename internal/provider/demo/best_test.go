@@ -17,27 +17,35 @@ const (
 	gamesDir = "PEYK_GAMES_DIR"
 )
 
-func bestRow(r demotest.BestRow) map[string]any {
-	return map[string]any{
-		"name": r.Name, "platform": r.Platform, "score": r.Score, "users": int64(r.Reviews),
-		"north_america": r.Units.NorthAmerica, "europe": r.Units.Europe, "japan": r.Units.Japan,
-		"other": r.Units.Other, "total": r.Units.Total,
-	}
+func bestQuestion(year, count, least int) demotest.Record {
+	return demotest.Record{"year": year, "count": count, "min_reviews": least}
 }
-
-// bestQuestion is a set of parameters of best-reviewed.v1.
-type bestQuestion struct{ year, count, least int }
 
 // bestQuestions draws parameters for years that have games, and some around
 // them.
-func bestQuestions(firstYear, lastYear int) *rapid.Generator[bestQuestion] {
-	return rapid.Custom(func(t *rapid.T) bestQuestion {
-		return bestQuestion{
-			year:  rapid.IntRange(firstYear, lastYear).Draw(t, "year"),
-			count: rapid.IntRange(1, 300).Draw(t, "count"),
-			least: rapid.IntRange(0, 600).Draw(t, "min_reviews"),
+func bestQuestions(firstYear, lastYear int) func(t *rapid.T) demotest.Record {
+	return func(t *rapid.T) demotest.Record {
+		return bestQuestion(
+			rapid.IntRange(firstYear, lastYear).Draw(t, "year"), rapid.IntRange(1, 300).Draw(t, "count"),
+			rapid.IntRange(0, 600).Draw(t, "min_reviews"),
+		)
+	}
+}
+
+// bestOf holds best-reviewed.v1 against the files in dir.
+func bestOf(t *testing.T, dir, sources string, firstYear, lastYear int) comparison {
+	t.Helper()
+	c := comparison{reporter: newReporter(t, examples+"/reports/best-reviewed.yaml", sources)}
+	c.draw = bestQuestions(firstYear, lastYear)
+	c.compute = func(t failer, p demotest.Record, locale string, _ bool) demotest.Document {
+		t.Helper()
+		d, err := demotest.BestDocument(dir, p["year"].(int), p["count"].(int), p["min_reviews"].(int), locale)
+		if err != nil {
+			t.Fatalf("compute best-reviewed.v1 of %s: %v", dir, err)
 		}
-	})
+		return d
+	}
+	return c
 }
 
 // sourcesFor writes a sources file whose folder games is dir.
@@ -54,29 +62,13 @@ func sourcesFor(t *testing.T, dir string) string {
 	return file
 }
 
-func (r reporter) agreeOnBest(t failer, dir string, q bestQuestion) (rows int) {
-	t.Helper()
-	expected, _, err := demotest.BestReviewed(dir, q.year, q.count, q.least)
-	if err != nil {
-		t.Fatalf("compute best-reviewed.v1 of %s: %v", dir, err)
-	}
-	var want []map[string]any
-	for _, row := range expected {
-		want = append(want, bestRow(row))
-	}
-	got := r.run(t, map[string]any{"year": q.year, "count": q.count, "min_reviews": q.least})
-	if d := differ(got, want); d != "" {
-		t.Fatalf("best-reviewed.v1 of %s with %+v: %s", dir, q, d)
-	}
-	return len(got)
-}
-
 func TestBestReviewedAgrees(t *testing.T) {
 	t.Parallel()
-	r := newReporter(t, examples+"/reports/best-reviewed.yaml", examples+"/sources.yaml")
-	questions := bestQuestions(2011, 2017)
-	rapid.Check(t, func(t *rapid.T) { r.agreeOnBest(t, examples+"/fixture", questions.Draw(t, "question")) })
-	if n := r.agreeOnBest(t, examples+"/fixture", bestQuestion{2015, 20, 100}); n != 20 {
+	c := bestOf(t, examples+"/fixture", examples+"/sources.yaml", 2011, 2017)
+	c.agree(t, bestQuestion(2015, 20, 100), bestQuestion(2015, 1, 0), bestQuestion(1970, 20, 0), bestQuestion(2015, 300, 0))
+	c.everyCase(t)
+	q := bestQuestion(2015, 20, 100)
+	if n := len(c.compute(t, q, "tr", false).Table.Lines); n != 20 {
 		t.Errorf("the defaults give %d games, want 20", n)
 	}
 }
@@ -90,12 +82,12 @@ func TestBestReviewedAgreesOnGivenFiles(t *testing.T) {
 		return
 	}
 	t.Logf("comparing best-reviewed.v1 over the files in %s", dir)
-	r := newReporter(t, examples+"/reports/best-reviewed.yaml", sourcesFor(t, dir))
-	questions, rows := bestQuestions(1995, 2017), 0
+	c := bestOf(t, dir, sourcesFor(t, dir), 1995, 2017)
+	questions := rapid.Custom(c.draw)
 	for seed := range 20 {
-		rows += r.agreeOnBest(t, dir, questions.Example(seed))
+		c.compare(t, question{questions.Example(seed), "en"})
 	}
-	if rows == 0 {
+	if c.seen.one+c.seen.more == 0 {
 		t.Error("no question found a single game")
 	}
 }

@@ -44,8 +44,8 @@ func company(t *testing.T) string {
 	return dir
 }
 
-// query gives the rows of a query as lines.
-func query(t *testing.T, dir, file, text string, args ...any) []string {
+// linesOf gives the rows of a query as lines.
+func linesOf(t *testing.T, dir, file, text string, args ...any) []string {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, file)+"?mode=ro")
 	if err != nil {
@@ -104,7 +104,7 @@ func TestSizeAndSpan(t *testing.T) {
 	dir, rows := company(t), 0
 	for file, names := range tables {
 		for _, name := range names {
-			rows += len(query(t, dir, file, "select 1 from "+name))
+			rows += len(linesOf(t, dir, file, "select 1 from "+name))
 		}
 	}
 	if rows < 270_000 || rows > 290_000 {
@@ -115,7 +115,7 @@ func TestSizeAndSpan(t *testing.T) {
 		if table == "reviews" || table == "sessions" {
 			file = demo.Community
 		}
-		span := query(t, dir, file, "select min(date(at)), max(date(at)), count(distinct date(at)) from "+table)
+		span := linesOf(t, dir, file, "select min(date(at)), max(date(at)), count(distinct date(at)) from "+table)
 		if want := "2023-11-23 2026-11-22 1096"; span[0] != want {
 			t.Errorf("%s span %s, want every day of %s", table, span[0], want)
 		}
@@ -140,7 +140,7 @@ func TestDataHoldTogether(t *testing.T) {
 		"rating off the scale":   "select id from games where rating < 0 or rating > 10 or rating * 10 <> round(rating * 10)",
 		"genre without a code":   "select id from genres where code = '' or code glob '*[^a-z-]*'",
 	} {
-		if found := query(t, dir, demo.Shop, text); len(found) > 0 {
+		if found := linesOf(t, dir, demo.Shop, text); len(found) > 0 {
 			t.Errorf("%s: %d rows, the first %s", name, len(found), found[0])
 		}
 	}

@@ -2,12 +2,12 @@ package demo_test
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
-	"fmt"
-	"math"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,188 +17,296 @@ import (
 	"peyk/internal/provider/demo/demotest"
 	"peyk/internal/provider/engine"
 	"peyk/internal/provider/engine/definition"
-	"peyk/internal/provider/engine/gather"
 )
 
-// reporter runs one report type as far as its combined rows.
-type reporter struct {
-	places *gather.Places
-	report *definition.Report
-}
+// raw is the company as its tables have it, read once.
+var raw = sync.OnceValues(func() (*demotest.Company, error) {
+	dir, err := shared()
+	if err != nil {
+		return nil, err
+	}
+	return demotest.ReadCompany(context.Background(), dir)
+})
 
-func newReporter(t *testing.T, reportFile, sourcesFile string) reporter {
+func rawCompany(t *testing.T) *demotest.Company {
 	t.Helper()
-	places, err := gather.Open([]string{sourcesFile})
+	c, err := raw()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := places.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	data, err := os.ReadFile(reportFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := definition.Parse(reportFile, data, places.Names())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return reporter{places, r}
+	return c
 }
 
-func demoReporter(t *testing.T, file string) reporter {
+// question is one set of parameters, in JSON's terms.
+type question struct {
+	Parameters demotest.Record
+	Locale     string
+}
+
+// comparison holds one report type against an independent computation.
+type comparison struct {
+	reporter
+	draw    func(t *rapid.T) demotest.Record
+	compute func(t failer, p demotest.Record, locale string, whole bool) demotest.Document
+	seen    struct{ empty, one, more, ties int }
+}
+
+// agree compares over twice as many questions as rapid checks, 200 unless told
+// otherwise, after those of which it is known what they are cases of.
+func (c *comparison) agree(t *testing.T, always ...demotest.Record) {
 	t.Helper()
-	dir := company(t)
-	return newReporter(t, filepath.Join(dir, demo.Reports, file), filepath.Join(dir, demo.Sources))
+	for _, p := range always {
+		for _, locale := range []string{"tr", "en"} {
+			c.compare(t, question{p, locale})
+		}
+	}
+	for range 2 {
+		rapid.Check(t, func(t *rapid.T) {
+			c.compare(t, question{c.draw(t), rapid.SampledFrom([]string{"tr", "en"}).Draw(t, "locale")})
+		})
+	}
 }
 
-// failer is what a *testing.T and a *rapid.T have in common.
-type failer interface {
-	Helper()
-	Context() context.Context
-	Fatalf(format string, args ...any)
-}
-
-// run gives the rows, values by the name of their column.
-func (r reporter) run(t failer, parameters map[string]any) []map[string]any {
+// everyCase must have come up: no rows, one, more, and rows only a later rule
+// puts in order.
+func (c *comparison) everyCase(t *testing.T) {
 	t.Helper()
-	values := map[string]definition.Value{}
-	for _, p := range r.report.Parameters {
-		raw, err := json.Marshal(parameters[p.Name])
-		if err != nil {
-			t.Fatalf("%s: %v", p.Name, err)
-		}
-		if values[p.Name], err = p.Value(raw); err != nil {
-			t.Fatalf("%s = %s: %v", p.Name, raw, err)
-		}
+	if s := c.seen; s.empty == 0 || s.one == 0 || s.more == 0 || s.ties == 0 {
+		t.Errorf("%s: not every case came up: %+v", c.report.ID, s)
 	}
-	got, err := r.places.Gather(t.Context(), gather.Job{
-		Sources: r.report.Sources, Combine: r.report.Combine,
-		Values: definition.Bindings(r.report.Parameters, values, "tr"), RowCap: 1_000_000, TableCap: 50_000,
-	})
-	if err != nil {
-		t.Fatalf("run %s with %v: %v", r.report.ID, parameters, err)
-	}
-	table := got.Table
-	rows := make([]map[string]any, len(table.Rows))
-	for i, row := range table.Rows {
-		rows[i] = map[string]any{}
-		for j, name := range table.Columns {
-			rows[i][name] = row[j]
-		}
-	}
-	return rows
+	t.Logf("%s: %+v", c.report.ID, c.seen)
 }
 
-func period(from, to string) map[string]string { return map[string]string{"from": from, "to": to} }
-
-// topRow writes what the independent computation found as the report's row.
-func topRow(r demotest.TopRow) map[string]any {
-	return map[string]any{
-		"name": r.Name, "share": r.Share, "reviews": int64(r.Reviews), "total": lira(r.Total),
-		"tr": lira(r.Kurus["TR"]), "de": lira(r.Kurus["DE"]), "us": lira(r.Kurus["US"]),
-		"gb": lira(r.Kurus["GB"]), "fr": lira(r.Kurus["FR"]), "other": lira(r.Kurus[demotest.Other]),
+func (c *comparison) compare(t failer, q question) {
+	t.Helper()
+	g := c.run(t, q.Parameters, q.Locale)
+	for _, whole := range []bool{false, true} {
+		want := c.compute(t, q.Parameters, q.Locale, whole)
+		if d := g.differs(want, q.Locale, whole); d != "" {
+			t.Fatalf("%s of seed 1 as of %s with %+v, whole: %v: %s", c.report.ID, day.Format(time.DateOnly), q, whole, d)
+		}
+		if whole {
+			c.count(want)
+		}
 	}
 }
 
-func lira(kurus int) float64 { return float64(kurus) / 100 }
-
-// differ names the first difference, or nothing. Numbers may differ by what
-// the order of a sum does to its last bits.
-func differ(got, want []map[string]any) string {
-	for i := range max(len(got), len(want)) {
-		if i >= len(got) || i >= len(want) {
-			return fmt.Sprintf("%d rows, want %d", len(got), len(want))
-		}
-		for name := range want[i] {
-			if !alike(got[i][name], want[i][name]) {
-				return fmt.Sprintf("row %d, %s: %v, want %v\n got %v\nwant %v", i+1, name, got[i][name], want[i][name], got[i], want[i])
-			}
+func (c *comparison) count(d demotest.Document) {
+	rows := 0
+	for _, l := range d.Table.Lines {
+		if l.Kind == demotest.Body {
+			rows++
 		}
 	}
-	return ""
+	switch rows {
+	case 0:
+		c.seen.empty++
+	case 1:
+		c.seen.one++
+	default:
+		c.seen.more++
+	}
+	if d.Ties > 0 {
+		c.seen.ties++
+	}
 }
 
-func alike(a, b any) bool {
-	x, xNumber := number(a)
-	y, yNumber := number(b)
-	if xNumber && yNumber {
-		return math.Abs(x-y) < 1e-9*math.Max(1, math.Abs(x))
-	}
-	return a == b
+func days(from, to string) map[string]string { return map[string]string{"from": from, "to": to} }
+
+// someDays are a period of at most so many days; one in ten lies before the
+// data.
+func someDays(t *rapid.T, most int) map[string]string {
+	first := day.AddDate(0, 0, -rapid.IntRange(0, 1200).Draw(t, "days ago"))
+	return days(first.Format(time.DateOnly), first.AddDate(0, 0, rapid.IntRange(1, most).Draw(t, "days")).Format(time.DateOnly))
 }
 
-func number(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, true
-	}
-	return 0, false
+func periodOf(p demotest.Record) demotest.Period {
+	d := p["period"].(map[string]string)
+	return demotest.Period{From: d["from"], To: d["to"]}
 }
+
+// Before any data; the last day; a month; a year.
+var (
+	noDays   = days("2020-01-01", "2021-01-01")
+	lastDay  = days("2026-11-22", "2026-11-23")
+	october  = days("2026-10-01", "2026-11-01")
+	yearPast = days("2025-01-01", "2026-01-01")
+)
 
 func TestTopGamesAgree(t *testing.T) {
 	t.Parallel()
-	r := demoReporter(t, "top-games.yaml")
-	data, err := demotest.ReadCompany(t.Context(), company(t))
-	if err != nil {
-		t.Fatal(err)
+	data := rawCompany(t)
+	c := comparison{reporter: demoReporter(t, "top-games.yaml")}
+	c.draw = func(t *rapid.T) demotest.Record {
+		return demotest.Record{
+			"period": someDays(t, 40), "count": rapid.IntRange(1, 500).Draw(t, "count"),
+			"min_reviews": rapid.IntRange(0, 60).Draw(t, "min_reviews"),
+		}
 	}
-	rapid.Check(t, func(t *rapid.T) {
-		first := day.AddDate(0, 0, -rapid.IntRange(0, 1200).Draw(t, "days ago"))
-		from := first.Format(time.DateOnly)
-		to := first.AddDate(0, 0, rapid.IntRange(1, 40).Draw(t, "days")).Format(time.DateOnly)
-		count := rapid.IntRange(1, 500).Draw(t, "count")
-		least := rapid.IntRange(0, 60).Draw(t, "min_reviews")
-		expected, _ := data.TopGames(from, to, count, least)
-		var want []map[string]any
-		for _, row := range expected {
-			want = append(want, topRow(row))
-		}
-		got := r.run(t, map[string]any{"period": period(from, to), "count": count, "min_reviews": least})
-		if d := differ(got, want); d != "" {
-			t.Fatalf("top-games.v1 from %s to %s, count %d, min_reviews %d: %s", from, to, count, least, d)
-		}
-	})
+	c.compute = func(_ failer, p demotest.Record, locale string, whole bool) demotest.Document {
+		return data.TopDocument(periodOf(p), p["count"].(int), p["min_reviews"].(int), locale, whole)
+	}
+	c.agree(t,
+		demotest.Record{"period": yearPast, "count": 50, "min_reviews": 100},
+		demotest.Record{"period": noDays, "count": 50, "min_reviews": 0},
+		demotest.Record{"period": lastDay, "count": 1, "min_reviews": 0},
+		demotest.Record{"period": lastDay, "count": 100, "min_reviews": 0},
+	)
+	c.everyCase(t)
 }
 
-func TestTopGamesByDefault(t *testing.T) {
+func TestRentalsByPublisherAgree(t *testing.T) {
 	t.Parallel()
-	data, err := demotest.ReadCompany(t.Context(), company(t))
+	data := rawCompany(t)
+	c := comparison{reporter: demoReporter(t, "rentals-by-publisher.yaml")}
+	c.draw = func(t *rapid.T) demotest.Record { return demotest.Record{"period": someDays(t, 15)} }
+	c.compute = func(_ failer, p demotest.Record, locale string, _ bool) demotest.Document {
+		return data.RentalsByPublisher(periodOf(p), locale)
+	}
+	c.agree(t, demotest.Record{"period": lastDay}, demotest.Record{"period": noDays}, demotest.Record{"period": yearPast})
+	// On no day so little is rented that it is one row: a poorer company.
+	dir := poorCompany(t)
+	poor, err := demotest.ReadCompany(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := demoReporter(t, "top-games.yaml")
-	rows := r.run(t, map[string]any{"period": period("2025-01-01", "2026-01-01"), "count": 50, "min_reviews": 100})
-	expected, _ := data.TopGames("2025-01-01", "2026-01-01", 50, 100)
-	if len(rows) != 50 || len(expected) != 50 {
-		t.Errorf("last year with the defaults: %d rows, computed %d, want 50", len(rows), len(expected))
+	data, c.reporter = poor, reporterIn(t, dir, "rentals-by-publisher.yaml")
+	c.agree(t, demotest.Record{"period": yearPast})
+	c.everyCase(t)
+}
+
+// poorCompany has one rental in three hundred left, many of which bring and
+// cost the same.
+func poorCompany(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(company(t))); err != nil {
+		t.Fatal(err)
 	}
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, demo.Shop))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), `
+		delete from rentals where id % 300 <> 0;
+		update rentals set fee = 5000, handling = 1500 where id % 200 = 0;
+		update publishers set royalty_percent = 20`); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestTopSpendersAgree(t *testing.T) {
+	t.Parallel()
+	data := rawCompany(t)
+	countries := append(data.Countries(), "all")
+	slices.Sort(countries)
+	c := comparison{reporter: demoReporter(t, "top-spenders.yaml")}
+	c.draw = func(t *rapid.T) demotest.Record {
+		return demotest.Record{
+			"period": someDays(t, 30), "count": rapid.IntRange(1, 100).Draw(t, "count"),
+			"country": rapid.SampledFrom(countries).Draw(t, "country"),
+		}
+	}
+	c.compute = func(_ failer, p demotest.Record, locale string, _ bool) demotest.Document {
+		return data.TopSpenders(periodOf(p), p["count"].(int), p["country"].(string), locale)
+	}
+	c.agree(t,
+		demotest.Record{"period": october, "count": 20, "country": "all"},
+		demotest.Record{"period": october, "count": 500, "country": "TR"},
+		demotest.Record{"period": noDays, "count": 5, "country": "all"},
+		demotest.Record{"period": october, "count": 1, "country": "RO"},
+	)
+	c.everyCase(t)
+}
+
+func TestUsageAgrees(t *testing.T) {
+	t.Parallel()
+	data := rawCompany(t)
+	genres := data.Genres()
+	slices.Sort(genres)
+	c := comparison{reporter: demoReporter(t, "usage-above-rating.yaml")}
+	c.draw = func(t *rapid.T) demotest.Record {
+		return demotest.Record{
+			"period": someDays(t, rapid.SampledFrom([]int{15, 15, 75}).Draw(t, "most days")), "genre": rapid.SampledFrom(genres).Draw(t, "genre"),
+			"rating": float64(rapid.IntRange(0, 100).Draw(t, "tenths")) / 10,
+		}
+	}
+	c.compute = func(_ failer, p demotest.Record, locale string, _ bool) demotest.Document {
+		return data.Usage(periodOf(p), p["genre"].(string), p["rating"].(float64), locale)
+	}
+	c.agree(t,
+		demotest.Record{"period": october, "genre": "fighting", "rating": 7.0},
+		demotest.Record{"period": yearPast, "genre": "fighting", "rating": 0.0},
+		demotest.Record{"period": noDays, "genre": "puzzle", "rating": 0.0},
+		demotest.Record{"period": lastDay, "genre": "puzzle", "rating": 0.0},
+		demotest.Record{"period": october, "genre": "fighting", "rating": 10.0},
+	)
+	c.everyCase(t)
 }
 
 func TestContactsAgree(t *testing.T) {
 	t.Parallel()
-	r := demoReporter(t, "customer-contacts.yaml")
-	for _, q := range []struct{ from, to, country string }{
-		{"2026-10-01", "2026-11-01", "all"}, {"2025-01-01", "2026-01-01", "TR"}, {"2026-11-22", "2026-11-23", "JP"}, {"2020-01-01", "2021-01-01", "all"},
+	data := rawCompany(t)
+	countries := append(data.Countries(), "all")
+	slices.Sort(countries)
+	c := comparison{reporter: demoReporter(t, "customer-contacts.yaml")}
+	c.draw = func(t *rapid.T) demotest.Record {
+		return demotest.Record{"period": someDays(t, 20), "country": rapid.SampledFrom(countries).Draw(t, "country")}
+	}
+	c.compute = func(_ failer, p demotest.Record, locale string, _ bool) demotest.Document {
+		return data.Contacts(periodOf(p), p["country"].(string), locale)
+	}
+	c.agree(t,
+		demotest.Record{"period": october, "country": "all"}, demotest.Record{"period": yearPast, "country": "TR"},
+		demotest.Record{"period": lastDay, "country": "JP"}, demotest.Record{"period": noDays, "country": "all"},
+	)
+	c.everyCase(t)
+}
+
+// A heartbeat always has its one row.
+func TestHeartbeatAgrees(t *testing.T) {
+	t.Parallel()
+	data := rawCompany(t)
+	c := comparison{reporter: demoReporter(t, "tiny.yaml")}
+	c.compute = func(_ failer, p demotest.Record, _ string, _ bool) demotest.Document {
+		return data.Heartbeat(p["note"].(string))
+	}
+	for range 2 {
+		rapid.Check(t, func(t *rapid.T) {
+			note := rapid.OneOf(rapid.StringMatching(`\PC{0,200}`), rapid.SampledFrom([]string{"", "'; drop table pulse; --", ":note"})).Draw(t, "note")
+			c.compare(t, question{demotest.Record{"note": note}, "tr"})
+		})
+	}
+}
+
+// A choice from the shop has a value, once, and words in both languages; the
+// default is among them.
+func TestChoicesFromTheShop(t *testing.T) {
+	t.Parallel()
+	data := rawCompany(t)
+	for file, want := range map[string][]string{
+		"top-spenders.yaml": append(data.Countries(), "all"), "usage-above-rating.yaml": data.Genres(),
 	} {
-		expected, err := demotest.Contacts(t.Context(), company(t), q.from, q.to, q.country)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var want []map[string]any
-		for _, c := range expected {
-			want = append(want, map[string]any{
-				"name": c.Name, "email": c.Email, "phone": strings.ReplaceAll(c.Phone, " ", "\u00a0"),
-				"country": c.Country, "rentals": int64(c.Rentals), "last_rental": c.LastRental,
-			})
-		}
-		got := r.run(t, map[string]any{"period": period(q.from, q.to), "country": q.country})
-		if d := differ(got, want); d != "" {
-			t.Errorf("customer-contacts.v1 with %+v: %s", q, d)
+		for _, p := range demoReporter(t, file).report.Parameters {
+			if p.From == nil {
+				continue
+			}
+			var got []string
+			for _, o := range p.Choices {
+				if got = append(got, o.Value); o.Title.EN == "" || o.Title.TR == "" {
+					t.Errorf("%s: the choice %q has the titles %+v", file, o.Value, o.Title)
+				}
+			}
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: %s has the choices %q, want %q", file, p.Name, got, want)
+			}
+			if _, err := p.Value(p.Default); err != nil {
+				t.Errorf("%s: the default of %s: %v", file, p.Name, err)
+			}
 		}
 	}
 }
@@ -215,26 +323,38 @@ func TestTypesRunByDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	approvals := map[string]string{"top-games.v1": "none", "customer-contacts.v1": "approver", "tiny.v1": "none", "best-reviewed.v1": "none"}
+	approvals := map[string]string{
+		"top-games.v1": "none", "rentals-by-publisher.v1": "none", "usage-above-rating.v1": "none", "tiny.v1": "none", "best-reviewed.v1": "none",
+		"customer-contacts.v1": "approver", "top-spenders.v1": "approver",
+	}
 	for _, kind := range e.Catalog().Types {
 		if want, known := approvals[kind.ID]; !known || kind.Approval != want {
 			t.Errorf("%s has the approval %q, want %q", kind.ID, kind.Approval, want)
 		}
 		delete(approvals, kind.ID)
 		for _, locale := range []string{"tr", "en"} {
-			result, err := e.Run(t.Context(), engine.Job{
-				GUID: "01a2082b-96d0-7c3e-9a41-5d0be27f8c16", Generation: 1, Type: kind.ID, Parameters: lastYear(kind),
-				Locale: locale, TimeZone: "Europe/Istanbul", RequestedBy: "Derya Aksoy", RequestedAt: day, AsOf: day, Formats: kind.Formats,
-			}, func(int, int, string) {})
-			if err != nil {
-				t.Errorf("%s in %s: %v", kind.ID, locale, err)
-			} else if result.Documents[0].Rows == 0 {
-				t.Errorf("%s in %s has no rows", kind.ID, locale)
-			}
+			runByDefault(t, e, kind, locale)
 		}
 	}
 	for id := range approvals {
 		t.Errorf("%s is not in the catalog", id)
+	}
+}
+
+func runByDefault(t *testing.T, e *engine.Engine, kind engine.ReportType, locale string) {
+	t.Helper()
+	if slices.ContainsFunc(kind.Parameters, func(p engine.ParameterType) bool { return p.Type == string(definition.Choice) && len(p.Choices) == 0 }) {
+		t.Logf("%s is not run: its catalog has no choices out of a database yet", kind.ID)
+		return
+	}
+	result, err := e.Run(t.Context(), engine.Job{
+		GUID: "01a2082b-96d0-7c3e-9a41-5d0be27f8c16", Generation: 1, Type: kind.ID, Parameters: lastYear(kind),
+		Locale: locale, TimeZone: "Europe/Istanbul", RequestedBy: "Derya Aksoy", RequestedAt: day, AsOf: day, Formats: kind.Formats,
+	}, func(int, int, string) {})
+	if err != nil {
+		t.Errorf("%s in %s: %v", kind.ID, locale, err)
+	} else if result.Documents[0].Rows == 0 {
+		t.Errorf("%s in %s has no rows", kind.ID, locale)
 	}
 }
 

@@ -2,6 +2,7 @@ package demotest
 
 import (
 	"cmp"
+	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -17,6 +18,70 @@ type BestRow struct {
 
 // Units are millions of copies sold.
 type Units struct{ NorthAmerica, Europe, Japan, Other, Total float64 }
+
+// BestDocument computes best-reviewed.v1 over sales.csv and reviews.csv in dir.
+func BestDocument(dir string, year, count, minReviews int, locale string) (Document, error) {
+	rows, all, err := BestReviewed(dir, year, count, minReviews)
+	d := Document{Ties: ties(rows, func(a, b BestRow) bool { return a.Score == b.Score })}
+	for _, r := range rows {
+		u := r.Units
+		d.Table.Lines = append(d.Table.Lines, Line{Body, []any{r.Name, r.Platform, r.Score, r.Reviews, u.NorthAmerica, u.Europe, u.Japan, u.Other, u.Total}})
+	}
+	if len(rows) > 0 {
+		d.Table.Totals = []Line{{Total, []any{say(locale, "Toplam", "Total"), nil, nil, nil, all.NorthAmerica, all.Europe, all.Japan, all.Other, all.Total}}}
+	}
+	if all.Total > 0 {
+		d.Table.Totals = append(d.Table.Totals, Line{Shares, []any{
+			say(locale, "Pay", "Share"), nil, nil, nil, all.NorthAmerica / all.Total, all.Europe / all.Total, all.Japan / all.Total, all.Other / all.Total, 1.0,
+		}})
+	}
+	d.Figures, d.Charts = bestFigures(rows, all), []Chart{bestChart(all, len(rows) > 0, locale)}
+	return d, err
+}
+
+func bestFigures(rows []BestRow, all Units) []Figure {
+	score, users := 0.0, 0
+	for _, r := range rows {
+		score, users = score+r.Score*float64(r.Reviews), users+r.Reviews
+	}
+	figures := []Figure{
+		{all.Total, Record{"games": len(rows)}}, {ratio(score, float64(users)), Record{"users": users}}, {}, {},
+	}
+	if len(rows) == 0 {
+		return figures
+	}
+	first, best := rows[0], slices.MaxFunc(rows, func(a, b BestRow) int {
+		return cmp.Or(cmp.Compare(micro(a.Units.Total), micro(b.Units.Total)), cmp.Compare(b.Name, a.Name), cmp.Compare(b.Platform, a.Platform))
+	})
+	figures[2] = Figure{first.Score, Record{"name": first.Name, "platform": first.Platform}}
+	figures[3] = Figure{best.Units.Total, Record{"name": best.Name, "platform": best.Platform}}
+	return figures
+}
+
+func bestChart(all Units, any bool, locale string) (c Chart) {
+	if !any {
+		return c
+	}
+	units := map[string]float64{
+		say(locale, "Kuzey Amerika", "North America"): all.NorthAmerica, say(locale, "Avrupa", "Europe"): all.Europe,
+		say(locale, "Japonya", "Japan"): all.Japan, say(locale, "Diğer", "Other"): all.Other,
+	}
+	sums := map[string]int{}
+	for region, u := range units {
+		sums[region] = micro(u)
+	}
+	for _, region := range ranked(sums) {
+		c.Points = append(c.Points, Point{Label: region.name, Value: units[region.name]})
+	}
+	if micro(all.Total) > 0 {
+		c.Finding = Record{"top": c.Points[0].Label, "share": c.Points[0].Value / all.Total}
+	}
+	return c
+}
+
+// micro is millions of copies in copies: sums of fractions that differ only by
+// the order they were added in are the same.
+func micro(millions float64) int { return int(math.Round(millions * 1e6)) }
 
 type gameOn struct{ name, platform string }
 

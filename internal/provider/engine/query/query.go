@@ -155,5 +155,5 @@ func begins(t token) bool {
 // Empty is q without its rows: it runs, and names its columns, but finds
 // nothing.
 func (q Query) Empty() Query {
-	return Query{Dialect: q.Dialect, Text: "SELECT * FROM (" + q.Text + "\n) AS nothing LIMIT 0", Placeholders: q.Placeholders}
+	return Query{Dialect: q.Dialect, Text: "SELECT * FROM (" + q.Text + "\n) AS emptied LIMIT 0", Placeholders: q.Placeholders}
 }
