@@ -100,31 +100,19 @@ func rentalChart(lines []business, publishers map[string]business, all business,
 	for name, p := range publishers {
 		bars[name] = p.fees
 	}
-	order := ranked(genres)
-	own := order[:min(5, len(order))]
 	var chart Chart
 	for i, bar := range ranked(bars) {
 		if i == 0 {
 			chart.Finding = Record{"publisher": bar.name, "share": float64(bar.sum) / float64(all.fees)}
 		}
-		sums, rest, some := map[string]int{}, 0, false
+		sums := map[string]int{}
 		for _, l := range lines {
-			if l.publisher != bar.name {
-				continue
-			}
-			if slices.ContainsFunc(own, func(a amount) bool { return a.name == l.genre }) {
+			if l.publisher == bar.name {
 				sums[l.genre] += l.fees
-			} else {
-				rest, some = rest+l.fees, true
 			}
 		}
-		for _, genre := range own {
-			if fees, ok := sums[genre.name]; ok {
-				chart.Points = append(chart.Points, Point{bar.name, genre.name, lira(fees)})
-			}
-		}
-		if some {
-			chart.Points = append(chart.Points, Point{bar.name, say(locale, "Diğer türler", "Other genres"), lira(rest)})
+		for _, genre := range ranked(sums) {
+			chart.Points = append(chart.Points, Point{bar.name, genre.name, lira(genre.sum)})
 		}
 	}
 	return chart

@@ -110,9 +110,8 @@ func (c *Company) spendingByDay(listed []spender, in Period, locale string) Char
 	}
 	chart := Chart{Finding: Record{"day": ranked(all)[0].name}}
 	for _, day := range span(all, false) {
-		label := dayIn(locale, day)
 		chart.Points = append(chart.Points,
-			Point{label, say(locale, "Kiralama", "Rentals"), lira(rented[day])}, Point{label, say(locale, "Satın alma", "Purchases"), lira(bought[day])})
+			Point{day, say(locale, "Kiralama", "Rentals"), lira(rented[day])}, Point{day, say(locale, "Satın alma", "Purchases"), lira(bought[day])})
 	}
 	return chart
 }

@@ -96,7 +96,11 @@ func (c *Company) usageChart(games []use, in Period, locale string) Chart {
 	}
 	chart := Chart{Finding: Record{"peak": label(locale, ranked(minutes)[0].name), "unit": unit}}
 	for _, start := range span(minutes, months) {
-		chart.Points = append(chart.Points, Point{Label: label(locale, start), Value: float64(minutes[start]) / 60})
+		at := start
+		if months {
+			at = start[:7]
+		}
+		chart.Points = append(chart.Points, Point{Label: at, Value: float64(minutes[start]) / 60})
 	}
 	return chart
 }

@@ -34,7 +34,13 @@ func fill(text string, rows gather.Table, l lang.Language, of string) (string, e
 // slotText writes a value as running text has it: a number that comes without
 // a format is whole where it can be.
 func slotText(v any, f definition.Format, l lang.Language) (string, error) {
-	look := definition.Look{Format: f, Unit: 1, Digits: 1}
+	look := definition.Look{Format: f, Unit: 1}
+	switch f {
+	case definition.FormatDecimal:
+		look.Digits = 2
+	case definition.FormatPercent:
+		look.Digits = 1
+	}
 	if _, whole := v.(int64); whole && f == "" {
 		look.Format = definition.FormatInteger
 	}

@@ -4,6 +4,7 @@ import "math"
 
 const (
 	barPitch    = 19.3 // from bar to bar, where there is room
+	easyPitch   = 14.0 // below it a chart rather begins a page
 	leastPitch  = 11.5
 	barLabel    = 0.3 // most of the width a label takes
 	mostBars    = 45  // on one page
@@ -58,7 +59,7 @@ func (p *press) barBlock(c Chart, axis scale, from, to int) {
 	if len(c.Series) > 1 {
 		head += 14 * float64(p.legendLines(c.Series))
 	}
-	if pitch := (p.floor() - p.y - head) / n; pitch < leastPitch || p.y > bodyTop+8 && pitch < barPitch && n*barPitch+head < p.height-bodyTop-bodyBottom-8 {
+	if pitch := (p.floor() - p.y - head) / n; pitch < leastPitch || p.y > bodyTop+8 && pitch < easyPitch {
 		p.turnPage(p.doc.Title)
 		p.y += 8
 	}
@@ -156,15 +157,21 @@ func (p *press) bar(c Chart, g plot, i int, top float64) {
 			left -= w
 		}
 	}
-	text := c.Value(c.sum(i))
-	if left < zero && right == zero {
-		p.textRight(left-valueGap, base, p.mark, text)
-	} else {
-		p.text(right+valueGap, base, p.mark, text)
-	}
+	p.barValue(left, right, zero, base, c.Value(c.sum(i)))
 	if len(c.Shares) > 0 {
 		p.textRight(p.right, base, p.tick3, c.Shares[i])
 	}
+}
+
+// barValue stands at the end of a bar, on ground cleared of the grid.
+func (p *press) barValue(left, right, zero, base float64, text string) {
+	w := p.mark.width(text)
+	x := right + valueGap
+	if left < zero && right == zero {
+		x = left - valueGap - w
+	}
+	p.box(x-1.5, base-7, w+3, 9, paper, "")
+	p.text(x, base, p.mark, text)
 }
 
 // greatest reports whether no bar is longer than i.

@@ -19,6 +19,7 @@ const (
 	ink2    color = 0x4a4d54
 	ink3    color = 0x62656d
 	faint   color = 0xd6d6d2
+	paper   color = 0xffffff
 	accent  color = 0x1e45a3
 	second  color = 0x7b90c4
 	unknown color = 1 << 24

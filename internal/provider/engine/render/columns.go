@@ -6,6 +6,8 @@ const (
 	tableSize = 8.5 // points; leading and padding follow the size
 	leading   = 1.4 // of the size
 	padding   = 0.45
+	roomy     = 0.7   // padding of a table that is read, not searched
+	fewRows   = 30    // such a table has at most so many
 	maxText   = 260.0 // a text column does not ask for more than this
 	maxWord   = 120.0 // a word or figure longer than this may be cut
 	maxTitle  = 90.0  // nor is a column made wider for its title
@@ -20,6 +22,7 @@ type laid struct {
 	way        way
 	cell, bold style
 	head       style
+	pad        float64 // over and under a row
 	gutter     float64 // for the row numbers
 	columns    []int   // of def, from left to right
 	widths     []float64
@@ -69,6 +72,10 @@ func (s styles) layTable(t Table, ways []way) []*laid {
 func (s styles) try(t Table, w way, columns []int) *laid {
 	l := &laid{def: t, way: w, cell: s.cell, bold: s.strong, head: s.head, columns: columns}
 	l.cell.size, l.bold.size, l.head.size = w.size, w.size, w.size*s.head.size/tableSize
+	l.pad = w.size * padding
+	if len(t.Rows) <= fewRows && w.size == tableSize {
+		l.pad = w.size * roomy
+	}
 	l.gutter = l.cell.width(fmt.Sprint(t.numbered())) + 8
 	return l
 }

@@ -88,7 +88,7 @@ func (p *press) tableRow(t *laid, s style, number string, row Row) {
 		lines[i] = t.styleOf(c, s).wrap(row.Cells[c], t.widths[i])
 		deepest = max(deepest, len(lines[i]))
 	}
-	line, pad := s.size*leading, s.size*padding
+	line, pad := s.size*leading, t.pad
 	if p.y+line*float64(deepest)+2*pad > p.floor() {
 		p.goOn(t)
 	}
