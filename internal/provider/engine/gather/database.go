@@ -39,6 +39,9 @@ func within(ctx context.Context, s definition.Source, spare time.Duration, to *r
 	defer cancel()
 	to.done = ctx.Done()
 	err := read(ctx)
+	if errors.Is(err, errEnough) {
+		to.cut, err = true, to.end()
+	}
 	if err != nil && errors.Is(context.Cause(ctx), errSlow) {
 		return slow(s, err)
 	}

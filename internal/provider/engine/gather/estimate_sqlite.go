@@ -85,6 +85,9 @@ func loopsOf(ctx context.Context, conn *sql.Conn, text string, args []any) (loop
 		case "Rewind", "Last", "SeekGE", "SeekGT", "SeekLE", "SeekLT":
 			begins = append(begins, loop{from: at, to: p2, part: code[0] == 'S'})
 			cursors = append(cursors, p1)
+		case "Count": // goes through all pages without a loop
+			begins = append(begins, loop{from: at, to: at})
+			cursors = append(cursors, p1)
 		}
 	}
 	for i, l := range begins {

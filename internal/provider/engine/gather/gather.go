@@ -115,8 +115,8 @@ func counter(progress func(done int)) func() {
 func (p *Places) read(ctx context.Context, s definition.Source, job Job, to *reader) (report.Source, error) {
 	asOf, err := p.readAny(ctx, s, job, to)
 	state := report.SourceComplete
-	if errors.Is(err, errEnough) {
-		state, err = report.SourcePartial, to.end()
+	if to.cut {
+		state = report.SourcePartial
 	}
 	return report.Source{Name: s.Name, State: state, Rows: to.rows, AsOf: asOf}, err
 }

@@ -73,13 +73,14 @@ func tidy(ctx context.Context, conn *pgconn.PgConn) {
 
 // begin opens the transaction: one snapshot, nothing written, nothing without
 // an end, and texts written one way. Strings are read as the query package
-// reads them.
+// reads them. There is no compiling: a server that loads its compiler loses
+// the request to cancel (seen with 15).
 func begin(ctx context.Context, conn *pgconn.PgConn, s definition.Source) (time.Time, error) {
 	text := fmt.Sprintf(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 		SET LOCAL statement_timeout = %d; SET LOCAL lock_timeout = '10s';
 		SET LOCAL idle_in_transaction_session_timeout = '60s';
 		SET LOCAL standard_conforming_strings = on; SET LOCAL DateStyle = 'ISO'; SET LOCAL TimeZone = 'UTC';
-		SET LOCAL extra_float_digits = 1; SET LOCAL client_encoding = 'UTF8';
+		SET LOCAL extra_float_digits = 1; SET LOCAL client_encoding = 'UTF8'; SET LOCAL jit = off;
 		SELECT (extract(epoch FROM now()) * 1000000)::bigint`, max(1, timeoutOf(s).Milliseconds()))
 	began := time.Now()
 	results, err := conn.Exec(ctx, text).ReadAll()

@@ -32,6 +32,7 @@ type reader struct {
 	name    string
 	cap     int
 	partial bool // at the cap it is enough, instead of too much
+	cut     bool // it was enough
 	rows    int
 	columns []column
 	sent    bool
