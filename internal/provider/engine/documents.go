@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"peyk/internal/provider/engine/compose"
 	"peyk/internal/provider/engine/definition"
 	"peyk/internal/provider/engine/gather"
+	"peyk/internal/provider/engine/sheet"
 	"peyk/internal/report"
 )
 
@@ -32,6 +34,10 @@ func (e *Engine) document(format string, o compose.Order, g gather.Result) (Docu
 	switch format {
 	case definition.PDF:
 		return e.pdf(o, g)
+	case definition.XLSX:
+		return xlsx(o, g)
+	case definition.CSV:
+		return csv(o, g)
 	}
 	return Document{}, fmt.Errorf("no writer of %q", format)
 }
@@ -46,6 +52,33 @@ func (e *Engine) pdf(o compose.Order, g gather.Result) (Document, error) {
 		return Document{}, err
 	}
 	return documentOf(fileName(o)+".pdf", "application/pdf", pdf.Bytes, pdf.Pages, rows), nil
+}
+
+func xlsx(o compose.Order, g gather.Result) (Document, error) {
+	book, rows, err := o.Book(g)
+	if err != nil {
+		return Document{}, err
+	}
+	var b bytes.Buffer
+	if err := sheet.XLSX(&b, book); err != nil {
+		return Document{}, err
+	}
+	const mediaType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	return documentOf(fileName(o)+".xlsx", mediaType, b.Bytes(), 0, rows), nil
+}
+
+// csv has the first table: a file of records is one.
+func csv(o compose.Order, g gather.Result) (Document, error) {
+	book, _, err := o.Book(g)
+	if err != nil {
+		return Document{}, err
+	}
+	first := book.Sheets[0].Grid
+	var b bytes.Buffer
+	if err := sheet.CSV(&b, first); err != nil {
+		return Document{}, err
+	}
+	return documentOf(fileName(o)+".csv", "text/csv", b.Bytes(), 0, first.Body), nil
 }
 
 // documentOf describes a file; pages are of those that have any.
