@@ -91,10 +91,13 @@ func typeOf(r *definition.Report) (ReportType, error) {
 }
 
 // wireType is the name the contract has for a type: it knows one kind of number
-// with a fraction.
+// with a fraction, and a condition is text.
 func wireType(t definition.Type) string {
 	if t == definition.Decimal || t == definition.Money {
 		return "number"
+	}
+	if t == definition.Expression {
+		return string(definition.Text)
 	}
 	return string(t)
 }

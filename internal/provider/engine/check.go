@@ -18,20 +18,23 @@ func (e *Engine) Check(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	dry := *r
-	dry.Sources = slices.Clone(r.Sources)
-	for i := range dry.Sources {
-		if dry.Sources[i].File == "" {
-			dry.Sources[i].Query = dry.Sources[i].Query.Empty()
-		}
-	}
 	values := map[string]definition.Value{}
 	for _, p := range r.Parameters {
 		values[p.Name] = p.Sample()
 	}
 	for _, locale := range []string{"en", "tr"} {
-		o := compose.Order{Report: &dry, Values: values, Locale: locale, Location: time.UTC, PageRows: 1}
-		g, err := e.places.Gather(ctx, e.gathering(Job{}, o))
+		o := compose.Order{Report: r, Values: values, Locale: locale, Location: time.UTC, PageRows: 1}
+		job, err := e.gathering(Job{}, o)
+		if err != nil {
+			return err
+		}
+		job.Sources = slices.Clone(job.Sources)
+		for i, s := range job.Sources {
+			if s.File == "" {
+				job.Sources[i].Query = s.Query.Empty()
+			}
+		}
+		g, err := e.places.Gather(ctx, job)
 		if err != nil {
 			return fmt.Errorf("check %s: %w", id, err)
 		}

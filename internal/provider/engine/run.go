@@ -87,19 +87,27 @@ func (e *Engine) Run(ctx context.Context, job Job, progress Progress) (Result, e
 // gather the rows of an order, or take those another request for the same just
 // had gathered.
 func (e *Engine) gather(ctx context.Context, job Job, o compose.Order, tell func(done int)) (gather.Result, error) {
+	g, err := e.gathering(job, o)
+	if err != nil {
+		return gather.Result{}, err
+	}
 	return e.shelf.Do(ctx, keyOf(o), job.AsOf, o.Report.Cache, func(ctx context.Context, tell func(int)) (gather.Result, error) {
-		g := e.gathering(job, o)
-		g.Progress = tell
-		return e.places.Gather(ctx, g)
+		own := g
+		own.Progress = tell
+		return e.places.Gather(ctx, own)
 	}, tell)
 }
 
-func (e *Engine) gathering(job Job, o compose.Order) gather.Job {
+func (e *Engine) gathering(job Job, o compose.Order) (gather.Job, error) {
+	r, err := o.Report.Expand(o.Values)
+	if err != nil {
+		return gather.Job{}, fmt.Errorf("gather %s: %w", o.Report.ID, err)
+	}
 	return gather.Job{
-		Sources: o.Report.Sources, Combine: o.Report.Combine, Queries: compose.Queries(o.Report),
+		Sources: r.Sources, Combine: r.Combine, Queries: compose.Queries(r),
 		Values: definition.Bindings(o.Report.Parameters, o.Values, o.Locale), Locale: o.Locale,
 		AsOf: job.AsOf, RowCap: e.config.RowCap, TableCap: e.config.TableCap, TempDir: e.config.TempDir,
-	}
+	}, nil
 }
 
 // keyOf is the same for orders whose rows are the same: of the same type in

@@ -33,8 +33,8 @@ func (e *Invalid) Error() string {
 
 // Validate checks the parameters of a request as they came over the wire.
 // Dates are resolved by the caller: a preset is refused. The error is a
-// *report.Error, Permanent: report-type-unknown, or invalid-parameters with
-// *Invalid as its cause.
+// *report.Error, Permanent: report-type-unknown, or invalid-parameters or
+// expression-rejected with *Invalid as its cause.
 func (e *Engine) Validate(reportType string, parameters map[string]json.RawMessage) error {
 	r, err := e.reportType(reportType)
 	if err != nil {
@@ -59,6 +59,7 @@ func (e *Engine) reportType(id string) (*definition.Report, error) {
 func values(r *definition.Report, raw map[string]json.RawMessage) (map[string]definition.Value, error) {
 	all := make(map[string]definition.Value, len(r.Parameters))
 	var refused []Field
+	code := "invalid-parameters"
 	known := make([]string, len(r.Parameters))
 	for i, p := range r.Parameters {
 		known[i] = p.Name
@@ -73,6 +74,9 @@ func values(r *definition.Report, raw map[string]json.RawMessage) (map[string]de
 		v, err := p.Value(given)
 		if err != nil {
 			refused = append(refused, Field{p.Name, err.Error()})
+			if p.Type == definition.Expression {
+				code = "expression-rejected"
+			}
 		}
 		all[p.Name] = v
 	}
@@ -84,7 +88,7 @@ func values(r *definition.Report, raw map[string]json.RawMessage) (map[string]de
 	if len(refused) > 0 {
 		cause := &Invalid{refused}
 		return nil, &report.Error{
-			Class: report.Permanent, Code: "invalid-parameters", Cause: cause,
+			Class: report.Permanent, Code: code, Cause: cause,
 			Sentence: "The parameters do not fit the report: " + cause.Error() + ".",
 		}
 	}

@@ -2,17 +2,23 @@ package definition
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"peyk/internal/provider/engine/expression"
 	"peyk/internal/report"
 	"peyk/internal/strictyaml"
 )
 
 // defaultLength bounds a text parameter whose author set no max, in characters.
 const defaultLength = 200
+
+// columnName is one an expression may stand for: nothing to compute, nothing to
+// call.
+var columnName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$`)
 
 func parameters(n strictyaml.Node, places Places) []Parameter {
 	var all []Parameter
@@ -35,6 +41,8 @@ func parameterKeys(t Type) []string {
 		return []string{"max"}
 	case Choice:
 		return []string{"values", "from"}
+	case Expression:
+		return []string{"fields"}
 	}
 	return nil
 }
@@ -44,9 +52,9 @@ func parameter(key, n strictyaml.Node, places Places) Parameter {
 	if name == Locale {
 		key.Fail("the name %q is taken: :%s is the language of the reader, tr or en", name, name)
 	}
-	all := n.Fields("type", "title", "default", "min", "max", "digits", "currency", "values", "from")
+	all := n.Fields("type", "title", "default", "min", "max", "digits", "currency", "values", "from", "fields")
 	p := Parameter{Name: name, Type: Type(all.Need("type").OneOf(string(Integer), string(Decimal), string(Money),
-		string(Text), string(Choice), string(Boolean), string(Date), string(DateRange)))}
+		string(Text), string(Choice), string(Boolean), string(Date), string(DateRange), string(Expression)))}
 	f := n.Fields(append([]string{"type", "title", "default"}, parameterKeys(p.Type)...)...)
 	p.Title = text(f.Get("title"))
 	if p.Title == (report.Text{}) {
@@ -72,6 +80,8 @@ func (p *Parameter) limits(n strictyaml.Node, f strictyaml.Fields, places Places
 		}
 	case Choice:
 		p.choices(n, f, places)
+	case Expression:
+		p.MaxLength, p.Fields = expression.MaxLength, fields(f.Need("fields"))
 	}
 	if p.Min != nil && p.Max != nil && *p.Min > *p.Max {
 		f.Get("max").Fail("max is less than min")
@@ -159,6 +169,30 @@ func (p *Parameter) preset(n strictyaml.Node) {
 	if _, err := p.Value(p.Default); err != nil {
 		n.Fail("the default does not fit the parameter: %v", err)
 	}
+}
+
+// fields of an expression: each a name people type, with the column it is.
+func fields(n strictyaml.Node) []expression.Field {
+	var all []expression.Field
+	for _, e := range n.Entries() {
+		f := e.Value.Fields("type", "sql")
+		field := expression.Field{
+			Name: identifier(e.Key, plain, "small_letters_and_digits"),
+			Kind: expression.Kind(f.Need("type").OneOf(string(expression.Number), string(expression.Text), string(expression.Day))),
+			SQL:  f.Need("sql").Text(),
+		}
+		if field.SQL != "" && !columnName.MatchString(field.SQL) {
+			f.Get("sql").Fail("%q is not a column: name or table.name", field.SQL)
+		}
+		if slices.Contains([]string{"and", "or", "not", "in", "is", "between", "empty"}, field.Name) {
+			e.Key.Fail("%q is a word of conditions; the field needs another name", field.Name)
+		}
+		all = append(all, field)
+	}
+	if n.Present() && len(all) == 0 {
+		n.Fail("an expression needs fields: {rating: {type: number, sql: g.rating}}")
+	}
+	return all
 }
 
 // inWords makes "Min reviews" of min_reviews.

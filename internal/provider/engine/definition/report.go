@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"peyk/internal/provider/engine/expression"
 	"peyk/internal/provider/engine/lang"
 	"peyk/internal/provider/engine/query"
 	"peyk/internal/report"
@@ -41,6 +42,9 @@ const (
 	Boolean   Type = "boolean"
 	Date      Type = "date"
 	DateRange Type = "date-range"
+	// Expression is a condition people type; in SQL it stands where a condition
+	// may.
+	Expression Type = "expression"
 )
 
 // Parameter is one field of a report's form.
@@ -48,14 +52,15 @@ type Parameter struct {
 	Name      string
 	Type      Type
 	Title     report.Text
-	Min, Max  *float64        // of a number; nil: no limit
-	Digits    int             // of a decimal or money: at most so many after the decimal sign
-	Currency  lang.Currency   // of money
-	MaxLength int             // of a text, in characters
-	Choices   []Option        // of a choice
-	From      *Lookup         // where the choices of a choice come from, if not from the file
-	Default   json.RawMessage // nil: the parameter is required
-	Preset    bool            // Default names a preset, which the caller resolves to dates
+	Min, Max  *float64           // of a number; nil: no limit
+	Digits    int                // of a decimal or money: at most so many after the decimal sign
+	Currency  lang.Currency      // of money
+	MaxLength int                // of a text, in characters
+	Choices   []Option           // of a choice
+	Fields    []expression.Field // an expression may name
+	From      *Lookup            // where the choices of a choice come from, if not from the file
+	Default   json.RawMessage    // nil: the parameter is required
+	Preset    bool               // Default names a preset, which the caller resolves to dates
 }
 
 // Option is one value of a choice.

@@ -13,17 +13,20 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"peyk/internal/provider/engine/expression"
 	"peyk/internal/provider/engine/query"
 )
 
 // Value is a checked value of a parameter. Which field holds it depends on the
 // parameter's type.
 type Value struct {
-	Integer  int64
-	Decimal  float64 // of a decimal or money
-	Text     string  // of a text; the value of a choice
-	Truth    bool
-	From, To time.Time // of a date range, To exclusive; of a date, From. Midnight UTC
+	Integer int64
+	Decimal float64 // of a decimal or money
+	// Condition of an expression; Text is what was typed.
+	Condition expression.Condition
+	Text      string // of a text; the value of a choice
+	Truth     bool
+	From, To  time.Time // of a date range, To exclusive; of a date, From. Midnight UTC
 }
 
 // Value checks raw, JSON as it came over the wire, against the type and the
@@ -46,6 +49,8 @@ func (p Parameter) Value(raw json.RawMessage) (Value, error) {
 		return Value{From: day}, err
 	case DateRange:
 		return dateRange(raw)
+	case Expression:
+		return p.condition(raw)
 	}
 	return p.text(raw)
 }
@@ -106,6 +111,16 @@ func (p Parameter) text(raw json.RawMessage) (Value, error) {
 		return Value{}, errors.New("control characters are not allowed")
 	}
 	return v, nil
+}
+
+func (p Parameter) condition(raw json.RawMessage) (Value, error) {
+	var v Value
+	if err := decode(raw, &v.Text, "a condition is needed, as text"); err != nil {
+		return Value{}, err
+	}
+	var err error
+	v.Condition, err = expression.Parse(v.Text, p.Fields)
+	return v, err
 }
 
 func dateRange(raw json.RawMessage) (Value, error) {
@@ -174,6 +189,10 @@ func Bindings(params []Parameter, values map[string]Value, locale string) map[qu
 		case DateRange:
 			all[query.Placeholder{Name: p.Name, Field: "from"}] = v.From.Format(time.DateOnly)
 			all[query.Placeholder{Name: p.Name, Field: "to"}] = v.To.Format(time.DateOnly)
+		case Expression:
+			for i, value := range v.Condition.Values() {
+				all[query.Placeholder{Name: p.Name, Field: "v" + strconv.Itoa(i+1)}] = value
+			}
 		default:
 			all[at] = v.Text
 		}

@@ -26,6 +26,7 @@ type Query struct {
 	Dialect      Dialect
 	Text         string
 	Placeholders []Placeholder
+	written      string // by the author
 }
 
 // Parse reads the author's text for SQLite, which the workbench is too. It
@@ -38,7 +39,7 @@ func ParseFor(d Dialect, text string) (Query, error) {
 	if strings.ContainsRune(text, 0) {
 		return Query{}, errors.New("a NUL character ends the SQL early")
 	}
-	q := Query{Dialect: d}
+	q := Query{Dialect: d, written: text}
 	var out strings.Builder
 	var shape shape
 	var around neighbours
@@ -156,4 +157,27 @@ func begins(t token) bool {
 // nothing.
 func (q Query) Empty() Query {
 	return Query{Dialect: q.Dialect, Text: "SELECT * FROM (" + q.Text + "\n) AS emptied LIMIT 0", Placeholders: q.Placeholders}
+}
+
+// Expand puts a piece of SQL in the place of each placeholder of that name. The
+// piece may have placeholders of its own. The result is read as the author's
+// text was, so that a piece cannot make another kind of statement of it.
+func (q Query) Expand(name, piece string) (Query, error) {
+	var out strings.Builder
+	for rest := q.written; rest != ""; {
+		t, err := q.Dialect.first(rest)
+		if err != nil {
+			return Query{}, fmt.Errorf("expand :%s: %w", name, err)
+		}
+		rest = rest[len(t.text):]
+		if t.kind == placeholder && t.text == ":"+name {
+			t.text = piece
+		}
+		out.WriteString(t.text)
+	}
+	expanded, err := ParseFor(q.Dialect, out.String())
+	if err != nil {
+		return Query{}, fmt.Errorf("expand :%s: %w", name, err)
+	}
+	return expanded, nil
 }
