@@ -143,7 +143,7 @@ func (b *blobs) List(_ context.Context, before time.Time) iter.Seq2[blob.Entry, 
 // it has one page.
 type documentGate struct{ w *World }
 
-func (g *documentGate) Check(_ context.Context, r io.Reader, _ int64) (int, error) {
+func (g *documentGate) Check(_ context.Context, _ string, r io.Reader, _ int64) (int, error) {
 	v := g.w.enter(gate, "")
 	if !v.effect {
 		return 0, &report.Error{Class: report.Transient, Code: "gate-failed", Cause: errors.New(string(v.fault))}

@@ -136,7 +136,7 @@ func (p published) Publish(_ context.Context, e event.Event) error {
 // passing is a gate that lets everything of one page pass.
 type passing struct{}
 
-func (passing) Check(context.Context, io.Reader, int64) (int, error) { return 1, nil }
+func (passing) Check(context.Context, string, io.Reader, int64) (int, error) { return 1, nil }
 
 // TestTheWholePathOverHTTP goes from ACCEPTED to STORED, and to the DELETE after
 // DELIVERED, with the real client, real files and each ledger.

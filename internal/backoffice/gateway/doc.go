@@ -61,10 +61,10 @@ type Blobs interface {
 	SetAside(ctx context.Context, key string) error
 }
 
-// Gate looks into a document before it is believed. A refusal is a
-// *report.Error of class Lying.
+// Gate looks into a document of a media type before it is believed. A refusal is
+// a *report.Error of class Lying. Only a PDF has pages.
 type Gate interface {
-	Check(ctx context.Context, r io.Reader, size int64) (pages int, err error)
+	Check(ctx context.Context, mediaType string, r io.Reader, size int64) (pages int, err error)
 }
 
 // Config of the station.

@@ -305,4 +305,4 @@ func (w *world) SetAside(_ context.Context, key string) error {
 
 // Check is a gate that says as scripted; without a script everything of one
 // page passes.
-func (w *world) Check(context.Context, io.Reader, int64) (int, error) { return w.pages() }
+func (w *world) Check(context.Context, string, io.Reader, int64) (int, error) { return w.pages() }

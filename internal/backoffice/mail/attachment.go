@@ -45,11 +45,20 @@ func describe(f File) Attachment {
 	return Attachment{
 		Key: f.Key, Name: name, Size: f.Size, SHA256: f.SHA256,
 		Header: []Field{
-			{"Content-Type", safeMediaType(f.MediaType) + typeName(name)},
+			{"Content-Type", safeMediaType(f.MediaType) + charset(f.MediaType) + typeName(name)},
 			{"Content-Transfer-Encoding", "base64"},
 			{"Content-Disposition", "attachment" + parameter("filename", name)},
 		},
 	}
+}
+
+// charset is the parameter of text: without it a mail reader takes text for
+// US-ASCII (RFC 2046 section 4.1.2).
+func charset(mediaType string) string {
+	if strings.HasPrefix(safeMediaType(mediaType), "text/") {
+		return "; charset=utf-8"
+	}
+	return ""
 }
 
 // typeName is the name parameter of Content-Type.

@@ -88,7 +88,7 @@ func send(w http.ResponseWriter, body io.Reader, size int64, f report.File) erro
 		return err
 	}
 	h := w.Header()
-	h.Set("Content-Type", f.MediaType)
+	h.Set("Content-Type", contentType(f.MediaType))
 	h.Set("Content-Length", strconv.FormatInt(size, 10))
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name})) // RFC 6266
 	h.Set("Cache-Control", "no-store")
@@ -102,6 +102,15 @@ func send(w http.ResponseWriter, body io.Reader, size int64, f report.File) erro
 		panic(http.ErrAbortHandler)
 	}
 	return nil
+}
+
+// contentType tells of text in which signs it is written: what came through the
+// gate is UTF-8, and nobody should have to guess (RFC 7111).
+func contentType(mediaType string) string {
+	if mediaType == "text/csv" {
+		return mediaType + "; charset=utf-8"
+	}
+	return mediaType
 }
 
 // mayHave finds the file's row for somebody who may have its bytes.

@@ -40,12 +40,22 @@ func newChecker(l Limits) *checker {
 }
 
 // check counts the pages of a document that may pass; every error is a refusal.
-func (c *checker) check(doc []byte) (pages int, err *refusal) {
+func (c *checker) check(kind Kind, doc []byte) (pages int, err *refusal) {
 	defer func() {
 		if p := recover(); p != nil {
 			pages, err = 0, &refusal{Malformed, fmt.Sprintf("reading it panics: %v", p)}
 		}
 	}()
+	switch kind {
+	case XLSX:
+		return 0, c.checkXLSX(doc)
+	case CSV:
+		return 0, c.checkCSV(doc)
+	}
+	return c.checkPDF(doc)
+}
+
+func (c *checker) checkPDF(doc []byte) (pages int, err *refusal) {
 	if err := checkFrame(doc, c.limits.Bytes); err != nil {
 		return 0, err
 	}

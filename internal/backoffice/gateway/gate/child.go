@@ -41,19 +41,31 @@ func startChild(command []string, limits []byte) (*child, error) {
 
 // judge sends the document and waits for the verdict. When ctx ends the child is
 // killed.
-func (c *child) judge(ctx context.Context, doc []byte) (verdict, error) {
+func (c *child) judge(ctx context.Context, kind Kind, doc []byte) (verdict, error) {
 	defer context.AfterFunc(ctx, func() { _ = c.cmd.Process.Kill() })()
 	var v verdict
+	if err := writeFrame(c.stdin, []byte(kind)); err != nil {
+		return verdict{}, err
+	}
 	if err := writeFrame(c.stdin, doc); err != nil {
 		return verdict{}, err
 	}
 	if err := readJSON(c.stdout, maxVerdict, &v); err != nil {
 		return verdict{}, fmt.Errorf("read verdict: %w", err)
 	}
-	if v.Refused != nil && sentences[v.Refused.Code] == "" || v.Refused == nil && v.Pages < 1 {
+	if v.Refused != nil && sentences[v.Refused.Code] == "" || v.Refused == nil && !sensible(kind, v.Pages) {
 		return verdict{}, fmt.Errorf("verdict makes no sense: %+v", v)
 	}
 	return v, nil
+}
+
+// sensible tells whether a document of the kind can have so many pages: only a
+// PDF has any.
+func sensible(kind Kind, pages int) bool {
+	if kind == PDF {
+		return pages >= 1
+	}
+	return pages == 0
 }
 
 // kill ends the process and gives the last it said.

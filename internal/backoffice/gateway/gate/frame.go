@@ -8,8 +8,8 @@ import (
 )
 
 // A frame is its length in eight bytes, big-endian, and so many bytes. The
-// parent's first frame holds the limits as JSON, each further one a document;
-// the child answers each document with a verdict as JSON.
+// parent's first frame holds the limits as JSON, then come two for each document,
+// its kind and its bytes; the child answers each pair with a verdict as JSON.
 
 // maxVerdict bounds what a parent reads from a child it does not trust.
 const maxVerdict = 64 << 10

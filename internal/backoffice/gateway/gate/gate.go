@@ -1,14 +1,18 @@
-// Package gate decides whether a PDF from the provider may enter the house.
+// Package gate decides whether a document from the provider may enter the house.
 //
-// Promise: what passes is one PDF, whole, unencrypted, of counted pages, that
-// neither acts by itself nor carries other files: no scripts, no launching, no
-// forms that send, no attachments, no media, nothing on opening but a place to
-// look at, nothing before its header or behind its end. The hostile bytes are
-// parsed in child processes that are reused, hold no secrets, write no files
-// and live within limits of memory and time; the parent only counts frames.
+// Promise: what passes is one PDF, workbook (XLSX) or CSV, whole, unencrypted,
+// that neither acts by itself nor carries other files. A PDF has counted pages
+// and no scripts, no launching, no forms that send, no attachments, no media,
+// nothing on opening but a place to look at, nothing before its header or behind
+// its end. A workbook has only the parts of plain data: no macros, no links out
+// of the file, no embedded objects, no connections, no formulas but sums and
+// averages over its cells. A CSV has records of one length and no cell that
+// could become a formula. The hostile bytes are parsed in child processes that
+// are reused, hold no secrets, write no files and live within limits of memory
+// and time; the parent only counts frames.
 //
-//	Pool.Check ──length, bytes──▶ stdin   child: Serve
-//	           ◀──length, verdict── stdout
+//	Pool.Check ──kind, bytes──▶ stdin   child: Serve
+//	           ◀──verdict───── stdout
 //
 // Limits: Config says how large, how long and how many. Text and pictures are
 // not judged. A reader that repairs files in its own way may see another
@@ -34,6 +38,14 @@ type Code string
 // The codes, a closed set.
 const (
 	NotPDF        Code = "gate-not-pdf"     // another format, or junk around it
+	NotXLSX       Code = "gate-not-xlsx"    // another format, or another kind of package
+	NotCSV        Code = "gate-not-csv"     // not text, or text nobody sees
+	Macro         Code = "gate-macro"       // code in a workbook
+	External      Code = "gate-external"    // leads out of the workbook: links, connections, queries
+	Formula       Code = "gate-formula"     // more than sums and averages, or text that would become one
+	Doctype       Code = "gate-doctype"     // XML that declares types or entities
+	PartName      Code = "gate-part-name"   // leads out of the file, or names two parts
+	Part          Code = "gate-part"        // more than plain data has
 	Malformed     Code = "gate-malformed"   // the structure does not parse
 	Encrypted     Code = "gate-encrypted"   // with or without a password
 	JavaScript    Code = "gate-javascript"  // anywhere, even unreachable
@@ -49,6 +61,14 @@ const (
 
 var sentences = map[Code]string{ //nolint:gochecknoglobals // a table, never written
 	NotPDF:        "The provider sent something that is not a PDF document.",
+	NotXLSX:       "The provider sent something that is not an Excel workbook.",
+	NotCSV:        "The provider sent something that is not a CSV file.",
+	Macro:         "The workbook carries a macro.",
+	External:      "The workbook leads to other files or to the network.",
+	Formula:       "The document carries a formula that is not a plain total.",
+	Doctype:       "The workbook declares data types of its own.",
+	PartName:      "The workbook has a part with a deceptive name.",
+	Part:          "The workbook carries more than plain tables.",
 	Malformed:     "The provider sent a damaged document.",
 	Encrypted:     "The provider sent an encrypted document.",
 	JavaScript:    "The document carries a script.",
@@ -81,8 +101,8 @@ type Limits struct {
 	Bytes    int64         `json:"bytes"`    // of the file; 64 MiB
 	Pages    int           `json:"pages"`    // 20,000
 	Objects  int           `json:"objects"`  // 1,000,000
-	Stream   int64         `json:"stream"`   // bytes one stream unpacks to; 64 MiB
-	Unpacked int64         `json:"unpacked"` // bytes all streams unpack to; 512 MiB
+	Stream   int64         `json:"stream"`   // bytes one stream of a PDF unpacks to; 64 MiB
+	Unpacked int64         `json:"unpacked"` // bytes all streams or parts unpack to; 512 MiB
 	Memory   int64         `json:"memory"`   // bytes of the child; 768 MiB
 	Time     time.Duration `json:"time"`     // 20 s
 }

@@ -54,11 +54,15 @@ func NewPool(cfg Config) (*Pool, error) {
 	return p, nil
 }
 
-// Check reads size bytes and gives the number of pages of a document that may
-// pass. A refusal is a *report.Error of class Lying; any other error says nothing
+// Check reads size bytes of a kind and gives the number of pages of a document
+// that may pass; only a PDF has any. A refusal is a *report.Error of class Lying; any other error says nothing
 // about the document. If a child dies of it, a fresh one is asked too: the first
 // may have been killed by somebody else.
-func (p *Pool) Check(ctx context.Context, r io.Reader, size int64) (pages int, err error) {
+func (p *Pool) Check(ctx context.Context, mediaType string, r io.Reader, size int64) (pages int, err error) {
+	kind := Kind(mediaType)
+	if !kind.known() {
+		return 0, fmt.Errorf("check document: no check for %q", mediaType)
+	}
 	if size > p.cfg.Bytes {
 		return 0, (&refusal{TooMuch, fmt.Sprintf("%d bytes, at most %d", size, p.cfg.Bytes)}).reportError()
 	}
@@ -73,7 +77,7 @@ func (p *Pool) Check(ctx context.Context, r io.Reader, size int64) (pages int, e
 	}
 	var v verdict
 	for range 2 {
-		if v, c, err = p.ask(ctx, c, doc); !errors.Is(err, errDied) {
+		if v, c, err = p.ask(ctx, c, kind, doc); !errors.Is(err, errDied) {
 			break
 		}
 	}
@@ -116,7 +120,7 @@ var (
 
 // ask has one child judge the document, starting it if need be. The child that
 // comes back is the one to go on with: nil if it had to be killed.
-func (p *Pool) ask(ctx context.Context, c *child, doc []byte) (verdict, *child, error) {
+func (p *Pool) ask(ctx context.Context, c *child, kind Kind, doc []byte) (verdict, *child, error) {
 	if c == nil {
 		var err error
 		if c, err = startChild(p.cfg.Command, p.limits); err != nil {
@@ -127,7 +131,7 @@ func (p *Pool) ask(ctx context.Context, c *child, doc []byte) (verdict, *child, 
 	defer cancel()
 	defer context.AfterFunc(p.ctx, cancel)()
 
-	v, err := c.judge(limited, doc)
+	v, err := c.judge(limited, kind, doc)
 	if err == nil {
 		return v, c, nil
 	}
@@ -148,7 +152,7 @@ func (p *Pool) Ready(ctx context.Context) error {
 	select {
 	case c := <-p.slots:
 		p.slots <- c
-		_, err := p.Check(ctx, strings.NewReader(tiny), int64(len(tiny)))
+		_, err := p.Check(ctx, string(PDF), strings.NewReader(tiny), int64(len(tiny)))
 		return err
 	case <-p.ctx.Done():
 		return ErrClosed

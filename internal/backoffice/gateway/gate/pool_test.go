@@ -80,7 +80,7 @@ func poolOf(t testing.TB, cfg Config) *Pool {
 
 func check(t testing.TB, p *Pool, doc []byte) (int, error) {
 	t.Helper()
-	return p.Check(t.Context(), bytes.NewReader(doc), int64(len(doc)))
+	return p.Check(t.Context(), string(PDF), bytes.NewReader(doc), int64(len(doc)))
 }
 
 // refusedAs checks that the error says: the provider lies, and how.
@@ -200,13 +200,13 @@ func TestTroubleThatIsNotTheDocuments(t *testing.T) {
 		"unreadable": {iotest.ErrReader(broken), broken},
 		"short":      {strings.NewReader(tiny), io.ErrUnexpectedEOF},
 	} {
-		if _, err := p.Check(t.Context(), c.doc, 1000); !errors.Is(err, c.want) || report.ClassOf(err) != report.Transient {
+		if _, err := p.Check(t.Context(), string(PDF), c.doc, 1000); !errors.Is(err, c.want) || report.ClassOf(err) != report.Transient {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := p.Check(gone, strings.NewReader(tiny), int64(len(tiny))); !errors.Is(err, context.Canceled) {
+	if _, err := p.Check(gone, string(PDF), strings.NewReader(tiny), int64(len(tiny))); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	if _, err := check(t, poolOf(t, Config{Command: []string{"/no/such/program"}}), []byte(tiny)); !errors.Is(err, os.ErrNotExist) || report.ClassOf(err) != report.Transient {
@@ -226,7 +226,7 @@ func parent() error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.Check(context.Background(), strings.NewReader(tiny), int64(len(tiny))); err != nil {
+	if _, err := p.Check(context.Background(), string(PDF), strings.NewReader(tiny), int64(len(tiny))); err != nil {
 		return err
 	}
 	<-p.slots

@@ -25,17 +25,21 @@ func Serve(stdin io.Reader, stdout io.Writer) error {
 func serve(stdin io.Reader, stdout io.Writer, limits Limits) error {
 	c := newChecker(limits)
 	for {
-		doc, err := readFrame(stdin, limits.Bytes)
+		kind, err := readFrame(stdin, maxKind)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("gate child: %w", err)
+			return fmt.Errorf("gate child: read kind: %w", err)
+		}
+		doc, err := readFrame(stdin, limits.Bytes)
+		if err != nil {
+			return fmt.Errorf("gate child: read document: %w", err)
 		}
 		if err := allowTime(limits.Time); err != nil {
 			return fmt.Errorf("gate child: %w", err)
 		}
-		pages, refused := c.check(doc)
+		pages, refused := c.check(Kind(kind), doc)
 		if refused != nil {
 			refused.Detail = fmt.Sprintf("%.1000s", refused.Detail)
 		}
