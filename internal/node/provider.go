@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,6 +37,7 @@ const (
 	predecessorTime   = 10 * time.Second // a provider that is still stopping
 	providerStop      = 10 * time.Second
 	storePoll         = 200 * time.Millisecond // files looks so often for the store the app makes
+	choicesEvery      = 5 * time.Minute        // choices that come from queries are read anew
 )
 
 // Listen opens a listener when it is time to.
@@ -78,6 +80,7 @@ func sample(ctx context.Context, dir string) (reports, sources string, err error
 // reports is an engine that is closed in the end.
 type reports interface {
 	app.Engine
+	Refresh(ctx context.Context) error
 	io.Closer
 }
 
@@ -93,8 +96,12 @@ func (c ProviderConfig) openEngine(ctx context.Context) (reports, error) {
 		}
 		c.Reports, c.Sources = append(c.Reports, reports), append(c.Sources, sources)
 	}
+	bench := filepath.Join(c.Dir, "workbench")
+	if err := os.MkdirAll(bench, 0o700); err != nil {
+		return nil, fmt.Errorf("make the directory of workbenches: %w", err)
+	}
 	e, err := engine.Open(ctx, engine.Config{
-		ReportDirs: c.Reports, SourceFiles: c.Sources, Company: c.Company, Logger: c.Log,
+		ReportDirs: c.Reports, SourceFiles: c.Sources, Company: c.Company, TempDir: bench, Logger: c.Log,
 	})
 	if err != nil {
 		return nil, err // not a nil engine, which would be closed
@@ -254,12 +261,31 @@ func signingKey(path string) (protocol.SigningKey, error) {
 // run works until ctx ends, then stops in order: doors, jobs, store.
 func (p *provider) run(ctx context.Context) error {
 	if p.app != nil {
+		var choices sync.WaitGroup
+		choices.Go(func() { p.refresh(ctx) })
 		p.app.Run(ctx) // returns when what ran is finished or queued again
+		choices.Wait()
 	}
 	<-ctx.Done()
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), providerStop)
 	defer cancel()
 	return errors.Join(p.doors.close(limit), p.close())
+}
+
+// refresh keeps the catalog's choices as the databases have them.
+func (p *provider) refresh(ctx context.Context) {
+	tick := time.NewTicker(choicesEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		if err := p.engine.Refresh(ctx); err != nil && ctx.Err() == nil {
+			p.Log.WarnContext(ctx, "choices could not be read anew; the old ones stay", "error", err)
+		}
+	}
 }
 
 func (p *provider) close() error {

@@ -71,6 +71,9 @@ func (e Engine) Run(_ context.Context, job engine.Job, progress engine.Progress)
 	return engine.Result{Documents: []engine.Document{e.document}}, nil
 }
 
+// Refresh has nothing to read.
+func (Engine) Refresh(context.Context) error { return nil }
+
 // Close has nothing to close.
 func (Engine) Close() error { return nil }
 

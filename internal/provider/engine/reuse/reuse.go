@@ -17,10 +17,13 @@ package reuse
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
 	"peyk/internal/provider/engine/gather"
+	"peyk/internal/report"
 )
 
 // Shelf keeps what was gathered. The zero Shelf keeps nothing but lets
@@ -98,10 +101,21 @@ func (s *Shelf) begin(ctx context.Context, key string, now time.Time, g Gather) 
 	s.flights[key] = f
 	go func() {
 		defer cancel()
-		result, err := g(own, func(done int) { s.tell(f, done) })
+		result, err := guarded(own, g, func(done int) { s.tell(f, done) })
 		s.land(f, result, err)
 	}()
 	return f
+}
+
+// guarded makes a panic the error of this gathering alone: it runs where nobody
+// above would catch it.
+func guarded(ctx context.Context, g Gather, tell func(int)) (result gather.Result, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &report.Error{Class: report.Poison, Code: "internal", Cause: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
+		}
+	}()
+	return g(ctx, tell)
 }
 
 func (s *Shelf) tell(f *flight, done int) {
