@@ -27,7 +27,7 @@ func TestConditionsAsSQL(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"":            "(1 = 1) []",
-		"rating >= 8": "(((((g.rating IS NOT NULL AND g.rating >= ?1))))) [8]",
+		"rating >= 8": "g.rating + 0.0 IS NOT NULL AND g.rating + 0.0 >= ?1 [8]",
 	} {
 		c, err := expression.Parse(text, fields())
 		if err != nil {

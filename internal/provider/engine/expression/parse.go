@@ -146,6 +146,9 @@ func (p *parser) comparison() error {
 		return p.wants("one of the fields " + p.names())
 	}
 	f := p.fields[i]
+	if f.Kind == Number { // text that is a number, as a CSV has it, compares as one
+		f.SQL = "(" + f.SQL + " + 0.0)"
+	}
 	if err := p.advance(); err != nil {
 		return err
 	}
