@@ -26,7 +26,8 @@ type Config struct {
 	Company     string   // in the documents' head; may be empty
 	RowCap      int      // most rows read of one source; 0: DefaultRowCap
 	TableCap    int      // most rows of a document's table; 0: DefaultTableCap
-	TempDir     string   // workbenches lie here, leftovers of a crash too, until Open; "": in memory
+	TempDir     string   // workbenches lie here, leftovers of a crash too, until Open; "": the system's directory
+	Memory      int64    // bytes of a workbench kept in memory, the rest lies in its file; 0: gather.DefaultMemory
 	Logger      *slog.Logger
 }
 

@@ -70,7 +70,7 @@ func (e *Engine) Run(ctx context.Context, job Job, progress Progress) (Result, e
 	gathered, err := e.places.Gather(ctx, gather.Job{
 		Sources: order.report.Sources, Combine: order.report.Combine,
 		Values: definition.Bindings(order.report.Parameters, order.values), Locale: job.Locale,
-		AsOf:   job.AsOf, RowCap: e.config.RowCap, TableCap: e.config.TableCap, TempDir: e.config.TempDir,
+		AsOf: job.AsOf, RowCap: e.config.RowCap, TableCap: e.config.TableCap, TempDir: e.config.TempDir, Memory: e.config.Memory,
 		Progress: func(done int) {
 			if progress(done, steps, string(Gathering)); done == read {
 				progress(done, steps, string(Combining))
