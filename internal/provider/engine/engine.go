@@ -33,7 +33,8 @@ type Config struct {
 	RowCap      int      // most rows read of one source; 0: DefaultRowCap
 	TableCap    int      // most combined rows; 0: DefaultTableCap
 	PageRows    int      // most rows of a table in a PDF; 0: DefaultPageRows
-	TempDir     string   // workbenches lie here, leftovers of a crash too, until Open; "": in memory
+	TempDir     string   // workbenches lie here, leftovers of a crash too, until Open; "": the system's directory
+	Memory      int64    // bytes of a workbench kept in memory, the rest lies in its file; 0: gather.DefaultMemory
 	Logger      *slog.Logger
 }
 

@@ -106,7 +106,7 @@ func (e *Engine) gathering(job Job, o compose.Order) (gather.Job, error) {
 	return gather.Job{
 		Sources: r.Sources, Combine: r.Combine, Queries: compose.Queries(r),
 		Values: definition.Bindings(o.Report.Parameters, o.Values, o.Locale), Locale: o.Locale,
-		AsOf: job.AsOf, RowCap: e.config.RowCap, TableCap: e.config.TableCap, TempDir: e.config.TempDir,
+		AsOf: job.AsOf, RowCap: e.config.RowCap, TableCap: e.config.TableCap, TempDir: e.config.TempDir, Memory: e.config.Memory,
 	}, nil
 }
 

@@ -2,6 +2,7 @@ package gather
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 
 	"peyk/internal/provider/engine/query"
@@ -48,9 +49,9 @@ func (b *bench) keep(ctx context.Context, from Table) error {
 		return fmt.Errorf("keep the combined rows: %w", err)
 	}
 	perBatch := max(1, variables/max(1, len(columns)))
-	values := make([]any, 0, perBatch*len(columns))
+	values := make([]driver.NamedValue, 0, perBatch*len(columns))
 	for i, row := range from.Rows {
-		if values = append(values, row...); len(values) < cap(values) && i+1 < len(from.Rows) {
+		if values = with(values, row); len(values) < cap(values) && i+1 < len(from.Rows) {
 			continue
 		}
 		if err := t.insert(ctx, values); err != nil {

@@ -60,7 +60,7 @@ func openBench(ctx context.Context, driver *sqlite.Driver, job Job) (*bench, err
 
 // pageSize of the workbench: rows lie in it one after the other and few pages
 // are read singly.
-const pageSize = 8192
+const pageSize = 16384
 
 // longest is the most bytes one value may have, one the author's SQL makes too.
 const longest = 16 << 20

@@ -2,6 +2,7 @@ package gather
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync"
@@ -71,7 +72,8 @@ func (p *Places) Gather(ctx context.Context, job Job) (_ Result, err error) {
 type batch struct {
 	source  int
 	columns []column
-	values  []any // row after row
+	values  []driver.NamedValue      // row after row
+	free    chan []driver.NamedValue // takes them back
 }
 
 // fill has every source read by a goroutine of its own, and written by one.

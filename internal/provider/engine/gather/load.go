@@ -2,7 +2,7 @@ package gather
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"strings"
 )
@@ -26,6 +26,10 @@ func (b *bench) load(ctx context.Context, job Job, batches <-chan batch) error {
 		if err := tables[batch.source].insert(steady, batch.values); err != nil {
 			return fmt.Errorf("load workbench: %w", err)
 		}
+		select {
+		case batch.free <- batch.values:
+		default:
+		}
 	}
 	for _, t := range tables {
 		if err := t.close(); err != nil {
@@ -40,7 +44,7 @@ type table struct {
 	bench   *bench
 	name    string
 	columns int
-	stmt    *sql.Stmt // inserts as many values as a full batch has
+	stmt    driver.Stmt // inserts as many values as a full batch has
 	values  int
 }
 
@@ -54,30 +58,58 @@ func (b *bench) create(ctx context.Context, name string, columns []column) (*tab
 }
 
 // insert writes rows of values. The statement of the last size is kept: all
-// batches of a source but the last are equally long.
-func (t *table) insert(ctx context.Context, values []any) error {
+// batches of a source but the last are equally long. It speaks to the driver:
+// database/sql would look at every value again.
+func (t *table) insert(ctx context.Context, values []driver.NamedValue) error {
 	if len(values) == 0 {
 		return nil
 	}
-	if t.stmt == nil || t.values != len(values) {
-		if err := t.close(); err != nil {
-			return err
+	return t.bench.conn.Raw(func(conn any) error {
+		if t.stmt == nil || t.values != len(values) {
+			if err := t.prepare(ctx, conn, len(values)); err != nil {
+				return err
+			}
 		}
-		stmt, err := t.bench.conn.PrepareContext(ctx, t.statement(len(values)/t.columns))
-		if err != nil {
-			return err
+		stmt, ok := t.stmt.(driver.StmtExecContext)
+		if !ok {
+			return fmt.Errorf("insert with a statement of type %T: it takes no context", t.stmt)
 		}
-		t.stmt, t.values = stmt, len(values)
+		_, err := stmt.ExecContext(ctx, values)
+		return err
+	})
+}
+
+func (t *table) prepare(ctx context.Context, conn any, values int) error {
+	if err := t.close(); err != nil {
+		return err
 	}
-	_, err := t.stmt.ExecContext(ctx, values...)
-	return err
+	c, ok := conn.(driver.ConnPrepareContext)
+	if !ok {
+		return fmt.Errorf("prepare on a connection of type %T: it takes no context", conn)
+	}
+	stmt, err := c.PrepareContext(ctx, t.statement(values/t.columns))
+	if err != nil {
+		return err
+	}
+	t.stmt, t.values = stmt, values
+	return nil
+}
+
+// with gives the values to the driver's list, numbered as it wants them.
+func with(list []driver.NamedValue, values []any) []driver.NamedValue {
+	for _, v := range values {
+		list = append(list, driver.NamedValue{Ordinal: len(list) + 1, Value: v})
+	}
+	return list
 }
 
 func (t *table) close() error {
 	if t == nil || t.stmt == nil {
 		return nil
 	}
-	return t.stmt.Close()
+	stmt := t.stmt
+	t.stmt = nil
+	return stmt.Close()
 }
 
 func (t *table) statement(rows int) string {

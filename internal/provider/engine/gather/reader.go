@@ -2,6 +2,7 @@ package gather
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -36,14 +37,15 @@ type reader struct {
 	rows    int
 	columns []column
 	sent    bool
-	values  []any
+	values  []driver.NamedValue
+	free    chan []driver.NamedValue // what was written and can be filled again
 	to      chan<- batch
 	done    <-chan struct{}
 }
 
 // newReader reads source number i of the job.
 func newReader(i int, s definition.Source, job Job, to chan<- batch) *reader {
-	r := &reader{source: i, name: s.Name, cap: job.RowCap, partial: s.Partial, to: to}
+	r := &reader{source: i, name: s.Name, cap: job.RowCap, partial: s.Partial, to: to, free: make(chan []driver.NamedValue, 2)}
 	if s.Rows > 0 {
 		r.cap = min(r.cap, s.Rows)
 	}
@@ -59,7 +61,7 @@ func (r *reader) begin(columns []column) error {
 		}
 	}
 	r.columns = columns
-	r.values = make([]any, 0, r.perBatch()*len(columns))
+	r.values = make([]driver.NamedValue, 0, r.perBatch()*len(columns))
 	return nil
 }
 
@@ -94,7 +96,7 @@ func (r *reader) add(row []any) error {
 			return err
 		}
 	}
-	r.values = append(r.values, row...)
+	r.values = with(r.values, row)
 	if len(r.values) == cap(r.values) {
 		return r.send()
 	}
@@ -110,19 +112,24 @@ func (r *reader) end() error {
 }
 
 func (r *reader) send() error {
-	b := batch{source: r.source, values: r.values}
+	b := batch{source: r.source, values: r.values, free: r.free}
 	if !r.sent {
 		r.infer()
 		b.columns = r.columns
 	}
 	r.sent = true
-	r.values = make([]any, 0, cap(r.values))
 	select {
 	case r.to <- b:
-		return nil
 	case <-r.done:
 		return context.Canceled
 	}
+	select {
+	case again := <-r.free:
+		r.values = again[:0]
+	default:
+		r.values = make([]driver.NamedValue, 0, cap(r.values))
+	}
+	return nil
 }
 
 // infer gives the columns their source declares no type for the affinity of
@@ -130,7 +137,7 @@ func (r *reader) send() error {
 func (r *reader) infer() {
 	for i := range r.columns {
 		for at := i; r.columns[i].inferred && r.columns[i].affinity == "" && at < len(r.values); at += len(r.columns) {
-			r.columns[i].affinity = affinityOf(r.values[at])
+			r.columns[i].affinity = affinityOf(r.values[at].Value)
 		}
 	}
 }
