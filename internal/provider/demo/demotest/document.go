@@ -59,9 +59,6 @@ type Line struct {
 	Cells []any
 }
 
-// absent stands in a line of totals where there is nothing to make one of.
-const absent = "–"
-
 // say gives the word of the reader's language.
 func say(locale, tr, en string) string {
 	if locale == "tr" {
@@ -78,14 +75,6 @@ func ratio(a, b float64) any {
 		return nil
 	}
 	return a / b
-}
-
-// orAbsent is v as a line of totals has it.
-func orAbsent(v any) any {
-	if v == nil {
-		return absent
-	}
-	return v
 }
 
 // zero is 0 where there is no value.
