@@ -26,17 +26,19 @@ type Config struct {
 	Company     string   // in the documents' head; may be empty
 	RowCap      int      // most rows read of one source; 0: DefaultRowCap
 	TableCap    int      // most rows of a document's table; 0: DefaultTableCap
+	CostCap     int64    // most rows a report may be estimated to read; 0: DefaultCostCap
 	TempDir     string   // workbenches lie here, leftovers of a crash too, until Open; "": in memory
 	Logger      *slog.Logger
 }
 
 // Engine makes reports. It is safe for concurrent use.
 type Engine struct {
-	config   Config
-	reports  map[string]*definition.Report
-	catalog  Catalog
-	places   *gather.Places
-	renderer *render.Renderer
+	config    Config
+	reports   map[string]*definition.Report
+	catalog   Catalog
+	places    *gather.Places
+	estimator estimator // nil: no cost is known, and none is refused
+	renderer  *render.Renderer
 }
 
 // Open reads all report and sources files and opens the sources. The error
@@ -47,6 +49,9 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	}
 	if c.TableCap <= 0 {
 		c.TableCap = DefaultTableCap
+	}
+	if c.CostCap <= 0 {
+		c.CostCap = DefaultCostCap
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
