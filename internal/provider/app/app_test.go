@@ -218,7 +218,7 @@ func TestJourney(t *testing.T) {
 		t.Error("catalog with its ETag came again in full")
 	}
 	a := must(p.Submit(ctx, r))(t)
-	if a.Operation.State != protocol.Queued || a.RetryAfter != 3*time.Second || a.Location != "/v1/reports/"+r.ReportID {
+	if a.Operation.State != protocol.Queued || a.RetryAfter != 5*time.Second || a.Location != "/v1/reports/"+r.ReportID {
 		t.Errorf("202 says %+v", a)
 	}
 	hook := p.told(t)

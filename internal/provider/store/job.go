@@ -107,6 +107,9 @@ func (s *Store) Publish(ctx context.Context, job Job, docs []Document, sources [
 			protocol.Ready, mustJSON(files), mustJSON(sources), s.expiry()); err != nil {
 			return err
 		}
+		if err := s.took(tx, job); err != nil {
+			return err
+		}
 		return s.announce(tx, job.ReportID, job.Generation, protocol.Ready)
 	})
 	switch {

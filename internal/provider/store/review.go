@@ -44,13 +44,13 @@ func (s *Store) NextReview(ctx context.Context) (time.Time, error) {
 }
 
 // Both claims end the wait for a review: what is being audited is in no line.
-const claimFirst = `update jobs set state = ?1, attempt = attempt + 1, unclean = unclean + 1, review_at = 0
+const claimFirst = `update jobs set state = ?1, attempt = attempt + 1, unclean = unclean + 1, review_at = 0, began_at = ?2
 	where (guid, generation) = (select guid, generation from jobs `
 
 const claimLast = ` limit 1) returning request, attempt, unclean, reviews`
 
 const (
-	claimQueued = claimFirst + "where state = ?2 and unclean < ?3 order by queued_at, guid" + claimLast
+	claimQueued = claimFirst + "where state = ?3 and unclean < ?4 order by queued_at, guid" + claimLast
 	claimReview = claimFirst + "where review_at > 0 and review_at <= ?2 order by review_at, guid" + claimLast
 )
 
@@ -58,11 +58,12 @@ const (
 // Which of the two is looked for first alternates, so that neither a long line
 // nor an audit that is down for many holds the other up.
 func (s *Store) take(tx *session, below int) (request string, job Job, unclean int, err error) {
+	now := micros(s.cfg.Now())
 	for range 2 {
 		s.reviewFirst = !s.reviewFirst
-		query, args := claimQueued, []any{protocol.Preparing, protocol.Queued, below}
+		query, args := claimQueued, []any{protocol.Preparing, now, protocol.Queued, below}
 		if s.reviewFirst {
-			query, args = claimReview, []any{protocol.Preparing, micros(s.cfg.Now())}
+			query, args = claimReview, []any{protocol.Preparing, now}
 		}
 		err = tx.QueryRow(query, args...).Scan(&request, &job.Attempt, &unclean, &job.Reviews)
 		if !errors.Is(err, sql.ErrNoRows) {
