@@ -66,6 +66,8 @@ type Answer[T any] struct {
 	Value     T      // zero when Unchanged
 	ETag      string // for the next conditional GET; empty: the provider gave none
 	Unchanged bool   // 304: what was known under the ETag still holds
+
+	RetryAfter time.Duration // when it is worth asking again; 0: not said
 }
 
 // Accepted is a 202: the provider has the request, or has had it before.
@@ -188,8 +190,9 @@ func conditional[T any](ctx context.Context, c *Client, act, guid string, u *url
 		return answer, err
 	}
 	defer resp.Body.Close()
+	answer.RetryAfter, _ = retryAfter(resp.Header)
 	if resp.StatusCode == http.StatusNotModified {
-		return Answer[T]{ETag: etag, Unchanged: true}, nil
+		return Answer[T]{ETag: etag, Unchanged: true, RetryAfter: answer.RetryAfter}, nil
 	}
 	if err := readJSON(resp, act, &answer.Value); err != nil {
 		return Answer[T]{}, err

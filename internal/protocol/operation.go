@@ -81,13 +81,17 @@ type Operation struct {
 	Reason     string          `json:"reason,omitempty"`  // when deleted
 }
 
-// Progress of a running operation. Done of Total may jump back when a new
-// stage begins.
+// Progress of an operation not at its end. Done of Total may jump back when a
+// new stage begins; a Total of 0 is unknown.
 type Progress struct {
-	Done  int    `json:"done"`
-	Total int    `json:"total"`
-	Stage string `json:"stage,omitempty"`
+	Done     int    `json:"done"`
+	Total    int    `json:"total"`
+	Stage    string `json:"stage,omitempty"`
+	Position int    `json:"position,omitempty"` // in the line, 1: next; 0: in none, or unknown
 }
+
+// StageWaiting is the stage of what is queued. The others are the provider's.
+const StageWaiting = "waiting"
 
 // OperationError tells why a generation was rejected or failed.
 type OperationError struct {
@@ -108,8 +112,14 @@ func (o Operation) Manifest() report.Manifest {
 	return report.Manifest{Files: o.Results, Sources: o.Sources}
 }
 
-// ETag is the entity tag of the operation: its rev names its content.
-func (o Operation) ETag() string { return fmt.Sprintf(`"%s.%d"`, o.ReportID, o.Rev) }
+// ETag is the entity tag of the operation: its rev names its content, but for
+// its place in the line, which changes by what happens to others.
+func (o Operation) ETag() string {
+	if o.Progress != nil && o.Progress.Position > 0 {
+		return fmt.Sprintf(`"%s.%d.%d"`, o.ReportID, o.Rev, o.Progress.Position)
+	}
+	return fmt.Sprintf(`"%s.%d"`, o.ReportID, o.Rev)
+}
 
 // Check refuses an operation that breaks the contract or speaks of another
 // report than guid. An unknown state passes.

@@ -1,5 +1,10 @@
 package report
 
+import (
+	"strings"
+	"unicode"
+)
+
 // Outcome is how a request ended, a closed set. What was generated, verified,
 // stored, mailed and seen are separate facts in the journal.
 type Outcome string
@@ -33,4 +38,26 @@ func (m Manifest) Outcome() Outcome {
 		return OutcomeEmpty
 	}
 	return OutcomeSucceeded
+}
+
+// saidMost bounds what is shown of another company's sentence, in letters.
+const saidMost = 300
+
+// Said is the other company's sentence about the failure, fit to be shown: of
+// one line, of bounded length, without control characters; "" if there is none.
+func (f *Failure) Said() string {
+	if f == nil {
+		return ""
+	}
+	text := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return ' '
+		}
+		return r
+	}, f.Detail)
+	letters := []rune(strings.Join(strings.Fields(text), " "))
+	if len(letters) > saidMost {
+		return string(letters[:saidMost]) + "…"
+	}
+	return string(letters)
 }

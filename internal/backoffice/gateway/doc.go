@@ -13,8 +13,9 @@
 //	FETCH            GET  …/files/{name}           → STORED at the last file, PREPARING when gone
 //	PROVIDER_DELETE  DELETE /v1/reports/{guid}     → fact cleaned, or left_behind
 //
-// Limits: a document has at most MaxBytes; a provider is asked after at most
-// every FirstPoll without a webhook.
+// Limits: a document has at most MaxBytes; a provider is asked after when it
+// says that it is worth it, within 5 s to 10 min, else from FirstPoll on in
+// doubling steps, without a webhook.
 //
 // Failure: while the provider is down everything waits in the ledger, each task
 // with its own back-off, until the request's deadline ends it.

@@ -105,7 +105,7 @@ func (s *Station) prepared(seen *report.Request, a protocol.Accepted, took time.
 		}
 		track := ledger.Task{Key: ledger.Key{Kind: ledger.Track}, DueAt: tx.Now()}
 		if len(hooks) == 0 && !a.Operation.State.Ended() {
-			track.DueAt = tx.Now().Add(firstPoll(a.Operation))
+			track.DueAt = tx.Now().Add(pollAfter(a.RetryAfter, firstPoll(a.Operation)))
 		} else {
 			fx.Next = append(fx.Next, ledger.Key{GUID: r.GUID, Kind: ledger.Track})
 		}
@@ -113,7 +113,8 @@ func (s *Station) prepared(seen *report.Request, a protocol.Accepted, took time.
 	})
 }
 
-// firstPoll is max(60 s, 1.5 × the provider's own estimate).
+// firstPoll is max(60 s, 1.5 × the provider's own estimate): of a provider that
+// does not say when to look.
 func firstPoll(o protocol.Operation) time.Duration {
 	return min(max(ledger.FirstPoll, time.Duration(o.ETASeconds)*time.Second*3/2), mostPoll)
 }

@@ -32,7 +32,7 @@ func (s *Station) track(ctx context.Context, l task.Leased) task.Result {
 	if err != nil {
 		return task.Retry(err)
 	}
-	return s.judge(r, asked, answer.Value, l.Attempts)
+	return s.judge(r, asked, answer, l.Attempts)
 }
 
 // now is the ledger's clock.
@@ -42,12 +42,13 @@ func (s *Station) now(ctx context.Context) (now time.Time, err error) {
 }
 
 // judge is the table from the provider's answer to what becomes of the request.
-func (s *Station) judge(r *report.Request, asked time.Time, o protocol.Operation, polls int) task.Result {
+func (s *Station) judge(r *report.Request, asked time.Time, a protocol.Answer[protocol.Operation], polls int) task.Result {
+	o := a.Value
 	ev := report.Evidence{"state": o.State, "rev": o.Rev}
 	switch {
 	case o.Generation > r.Generation:
 		s.Log.Error("the provider speaks of a generation nobody asked for", guidAttr(r), "generation", o.Generation)
-		return s.wait(r, o, polls)
+		return s.wait(r, a, polls)
 	case o.Generation < r.Generation:
 		return s.missed(r, asked, "operation of an earlier generation")
 	case o.State == protocol.Deleted:
@@ -62,7 +63,7 @@ func (s *Station) judge(r *report.Request, asked time.Time, o protocol.Operation
 	case !o.State.Known():
 		s.Log.Error("the provider is in a state nobody here knows; taken as running", guidAttr(r), "state", o.State)
 	}
-	return s.wait(r, o, polls)
+	return s.wait(r, a, polls)
 }
 
 // ended commits the provider's own bad end.
@@ -78,14 +79,20 @@ func ended(r *report.Request, o protocol.Operation, ev report.Evidence) func(led
 	return failure(r, f, ev)
 }
 
-// wait looks again later, in doubling steps. A good answer ends a count of
-// misses.
-func (s *Station) wait(r *report.Request, o protocol.Operation, polls int) task.Result {
-	pause := min(firstPoll(o)<<min(polls, 10), mostPoll)
-	if r.MissedAt.IsZero() {
-		return task.Later(pause, nil)
-	}
+// wait looks again when the provider says that it is worth it, else in doubling
+// steps, and writes down how far it is, beside the request: neither version nor
+// journal know of it. A good answer ends a count of misses.
+func (s *Station) wait(r *report.Request, a protocol.Answer[protocol.Operation], polls int) task.Result {
+	pause := pollAfter(a.RetryAfter, min(firstPoll(a.Value)<<min(polls, 10), mostPoll))
 	return task.Later(pause, change(r, func(tx ledger.Tx, r *report.Request, _ *task.Effects) error {
+		if a.Value.Generation == r.Generation {
+			if err := tx.PutProgress(progressOf(r, a.Value, tx.Now())); err != nil {
+				return err
+			}
+		}
+		if r.MissedAt.IsZero() {
+			return nil
+		}
 		r.MissedAt = time.Time{}
 		return tx.Save(r, r.Version)
 	}))

@@ -45,6 +45,7 @@ type world struct {
 	list      func(page string) (protocol.Page, error)
 	remove    func(generation int) error
 	pages     func() (int, error) // what the gate says
+	again     time.Duration       // the provider's Retry-After; 0: none
 	posts     []int               // generations posted
 	deleted   []int               // generations up to which DELETE came
 }
@@ -232,14 +233,15 @@ func (w *world) posted() []int {
 func (w *world) Submit(_ context.Context, s protocol.SubmitRequest) (protocol.Accepted, error) {
 	w.mu.Lock()
 	w.posts = append(w.posts, s.Generation)
-	submit := w.submit
+	submit, again := w.submit, w.again
 	w.mu.Unlock()
-	return protocol.Accepted{Operation: w.says(protocol.Queued), Location: "/"}, submit(s)
+	return protocol.Accepted{Operation: w.says(protocol.Queued), Location: "/", RetryAfter: again}, submit(s)
 }
 
 func (w *world) Operation(context.Context, string, string) (a protocol.Answer[protocol.Operation], err error) {
 	w.mu.Lock()
 	operation := w.operation
+	a.RetryAfter = w.again
 	w.mu.Unlock()
 	a.Value, err = operation()
 	return a, err

@@ -59,6 +59,7 @@ type View interface {
 
 	Recipients(guid string) ([]Recipient, error)       // by account
 	Files(guid string) ([]File, error)                 // all generations, by generation and name
+	Progress(guids ...string) ([]Progress, error)      // by GUID; those without any are left out
 	Hooks(guid string, generation int) ([]Hook, error) // by At and ID
 	Mail(guid string, generation int, s Subject, account string) (Mail, error)
 	Mails(guid string) ([]Mail, error)                                // by generation, subject and account
@@ -122,7 +123,8 @@ type Tx interface {
 	Settle(l Lease, s Settlement) error
 
 	PutRecipient(Recipient) error
-	PutFile(File) error // by (GUID, Generation, Name)
+	PutFile(File) error         // by (GUID, Generation, Name)
+	PutProgress(Progress) error // by GUID
 	// AddHook reports false if the id was there already.
 	AddHook(Hook) (bool, error)
 	PutMail(Mail) error // by (GUID, Generation, Subject, Account)
@@ -139,8 +141,8 @@ type Tx interface {
 	DeleteSession(tokenHash string) error
 	PutToken(Token) error
 
-	// Forget removes files' rows and the letters (the Mail rows) of a purged
-	// request; its own row, its journal, recipients and notices stay.
+	// Forget removes files' rows, the progress and the letters (the Mail rows) of
+	// a purged request; its own row, its journal, recipients and notices stay.
 	Forget(guid string) error
 	// Expire drops sessions run out, hooks taken in more than 30 days ago.
 	Expire() error

@@ -25,6 +25,33 @@ type File struct {
 	Damaged  bool      // the bytes no longer match the digest: owed again
 }
 
+// Stage is what the provider is doing about a report.
+type Stage string
+
+// The stages a page has words for; "" is another, or unknown.
+const (
+	StageWaiting   Stage = "waiting"
+	StageReview    Stage = "review" // its audit cannot be had yet
+	StageGathering Stage = "gathering"
+	StageCombining Stage = "combining"
+	StageRendering Stage = "rendering"
+)
+
+// Progress is how far the provider was with a report when it was last asked. It
+// is for pages to show: nothing is decided by it, and it is no part of the
+// request's version. Only that of the present generation counts, and only while
+// the request is PREPARING.
+type Progress struct {
+	GUID       string
+	Generation int
+	Stage      Stage
+	Done       int // of Total; a Total of 0 is unknown
+	Total      int
+	Position   int       // in the provider's line, 1: next; 0: in none
+	ReadyAt    time.Time // when it should be ready; zero: unknown
+	At         time.Time // when the provider said so
+}
+
 // Hook is one webhook as the reader took it in.
 type Hook struct {
 	ID         string // webhook-id, unique, kept 30 days

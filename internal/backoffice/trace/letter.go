@@ -56,6 +56,9 @@ func (n news) outcome(l *mail.Letter, locale string) {
 		l.AnswerBy = r.EndedAt
 	case r.Failure != nil:
 		l.FailureSentence = causeInWords(r.Failure.Code, locale)
+		if said := r.Failure.Said(); r.State == report.Rejected && said != "" {
+			l.FailureSentence += " " + report.Text{EN: "The provider says: “", TR: "Sağlayıcının açıklaması: “"}.In(locale) + said + "”"
+		}
 	}
 }
 
@@ -103,6 +106,10 @@ func causeInWords(code, locale string) string {
 		"poison": {
 			EN: "Preparing this report stopped the provider's service again and again, so it is not tried any more. Asking for the same once more will not help; the operator can see why.",
 			TR: "Bu rapor hazırlanırken sağlayıcının hizmeti tekrar tekrar durdu, bu yüzden artık denenmiyor. Aynısını yeniden istemek işe yaramaz; operatör nedenini görebilir.",
+		},
+		"too-expensive": {
+			EN: "The report would read too much data. Ask for a shorter period, or for less.",
+			TR: "Rapor çok fazla veri okuyacaktı. Daha kısa bir dönem ya da daha azını isteyin.",
 		},
 		"row-cap": {
 			EN: "The report would have too many rows. Ask for a shorter period.",

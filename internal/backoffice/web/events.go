@@ -108,7 +108,11 @@ func (st *stream) glance(guid string) error {
 		if err != nil {
 			return err
 		}
-		st.stands[guid] = fingerprint(r)
+		p, err := progressOf(view, r)
+		if err != nil {
+			return err
+		}
+		st.stands[guid] = fingerprint(r, p)
 		say(&out, "changed", guid)
 		if err := st.notices(view, &out); err != nil {
 			return err
@@ -158,8 +162,12 @@ func (st *stream) stillSignedIn() error {
 func (st *stream) requests(view ledger.View, out *bytes.Buffer) error {
 	now := map[string]string{}
 	rows, err := view.Requests(ledger.Filter{Scope: access.SeeScope(st.v.who), Limit: followMost})
+	if err != nil {
+		return err
+	}
+	progress, err := progressBy(view, rows)
 	for _, r := range rows {
-		now[r.GUID] = fingerprint(r)
+		now[r.GUID] = fingerprint(r, progress[r.GUID])
 		if st.stands != nil && st.stands[r.GUID] != now[r.GUID] {
 			say(out, "changed", r.GUID)
 		}
@@ -170,9 +178,10 @@ func (st *stream) requests(view ledger.View, out *bytes.Buffer) error {
 	return err
 }
 
-// fingerprint changes with everything a page shows of the request's row.
-func fingerprint(r *report.Request) string {
-	return fmt.Sprint(r.Version, r.UpdatedAt.UnixMicro(), r.AnnouncedAt.UnixMicro(), r.LateAt.UnixMicro(), r.CollectedAt.UnixMicro(), r.PurgedAt.UnixMicro())
+// fingerprint changes with everything a page shows of the request's row, and of
+// how far the provider is with it.
+func fingerprint(r *report.Request, p ledger.Progress) string {
+	return fmt.Sprint(p.At.UnixMicro(), r.Version, r.UpdatedAt.UnixMicro(), r.AnnouncedAt.UnixMicro(), r.LateAt.UnixMicro(), r.CollectedAt.UnixMicro(), r.PurgedAt.UnixMicro())
 }
 
 // notices sends the popups that came after the last one sent.

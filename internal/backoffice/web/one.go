@@ -18,6 +18,7 @@ type dossier struct {
 	mails    []ledger.Mail
 	accounts map[string]string // full names
 	unseen   bool
+	progress ledger.Progress // zero: none
 }
 
 func (s *Station) dossier(v *visit) (d dossier, err error) {
@@ -28,6 +29,9 @@ func (s *Station) dossier(v *visit) (d dossier, err error) {
 			return err
 		}
 		if d.mails, err = view.Mails(guid); err != nil {
+			return err
+		}
+		if d.progress, err = progressOf(view, v.report); err != nil {
 			return err
 		}
 		people, err := view.Accounts()
@@ -79,7 +83,7 @@ func (s *Station) showOne(v *visit, said string, status int) (answer, error) {
 func one(v *visit, d dossier) onereport.Page {
 	r := v.report
 	p := onereport.Page{
-		GUID: r.GUID, Title: r.Asked.Title.In(v.w.Locale), Standing: standing.Of(v.w, r),
+		GUID: r.GUID, Title: r.Asked.Title.In(v.w.Locale), Standing: standing.With(v.w, r, d.progress),
 		Live: !r.State.Terminal(), Told: told(v, r),
 		Sentence: r.Asked.Sentence.In(v.w.Locale), Note: r.Asked.Note,
 		MayCancel:  r.State.Cancellable() && !r.WasStored && access.MayCancel(v.who, r),
@@ -87,6 +91,9 @@ func one(v *visit, d dossier) onereport.Page {
 		// Opening the report marks its notice as seen. A page that renews itself
 		// does not: the popup stays until somebody closes it.
 		Version: r.Version, MarkSeen: d.unseen && v.Header.Get("HX-Request") != "true",
+	}
+	if r.State == report.Rejected || r.State == report.Failed {
+		p.Why = p.Reason
 	}
 	if r.State.Terminal() && access.MayAskAgain(v.who, r) {
 		p.Again = againPath(r)

@@ -39,10 +39,13 @@ func shelves() []shelf {
 func (s *Station) showReports(v *visit) (answer, error) {
 	q := v.URL.Query()
 	var all []*report.Request
-	unseen := map[string]bool{}
+	unseen, progress := map[string]bool{}, map[string]ledger.Progress{}
 	err := s.cfg.Ledger.View(v.Context(), func(view ledger.View) (err error) {
 		all, err = view.Requests(ledger.Filter{Scope: own(v.who), Before: q.Get("before"), Limit: lookBack})
 		if err != nil {
+			return err
+		}
+		if progress, err = progressBy(view, all); err != nil {
 			return err
 		}
 		notices, err := view.Unseen(v.who.Name, maxUnseen)
@@ -58,11 +61,11 @@ func (s *Station) showReports(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return show(reports.View(f, list(v, q, all, unseen)))
+	return show(reports.View(f, list(v, q, all, unseen, progress)))
 }
 
 // list makes the page out of the newest reports.
-func list(v *visit, q url.Values, all []*report.Request, unseen map[string]bool) reports.Page {
+func list(v *visit, q url.Values, all []*report.Request, unseen map[string]bool, progress map[string]ledger.Progress) reports.Page {
 	p := reports.Page{
 		Summary: summary(v, all), Query: strings.TrimSpace(q.Get("q")), Show: q.Get("show"),
 		Reload: v.URL.RequestURI(), MayAsk: access.MayRequest(v.who),
@@ -91,7 +94,7 @@ func list(v *visit, q url.Values, all []*report.Request, unseen map[string]bool)
 		older := url.Values{"before": {rows[len(rows)-1].GUID}, "show": {p.Show}, "q": {p.Query}}
 		p.Older = "/reports?" + older.Encode()
 	}
-	p.Groups = group(v, rows, unseen)
+	p.Groups = group(v, rows, unseen, progress)
 	return p
 }
 
@@ -128,7 +131,7 @@ func summary(v *visit, all []*report.Request) string {
 	return v.w.Say("summary.calm")
 }
 
-func group(v *visit, rows []*report.Request, unseen map[string]bool) []reports.Group {
+func group(v *visit, rows []*report.Request, unseen map[string]bool, progress map[string]ledger.Progress) []reports.Group {
 	var groups []reports.Group
 	for _, r := range rows {
 		name := v.w.Group(r.CreatedAt)
@@ -136,15 +139,15 @@ func group(v *visit, rows []*report.Request, unseen map[string]bool) []reports.G
 			groups = append(groups, reports.Group{Title: name})
 		}
 		g := &groups[len(groups)-1]
-		g.Rows = append(g.Rows, row(v, r, unseen[r.GUID]))
+		g.Rows = append(g.Rows, row(v, r, unseen[r.GUID], progress[r.GUID]))
 	}
 	return groups
 }
 
-func row(v *visit, r *report.Request, unseen bool) reports.Row {
+func row(v *visit, r *report.Request, unseen bool, progress ledger.Progress) reports.Row {
 	out := reports.Row{
 		GUID: r.GUID, Title: r.Asked.Title.In(v.w.Locale), Words: r.Asked.Sentence.In(v.w.Locale),
-		Standing: standing.Of(v.w, r), Unseen: unseen,
+		Standing: standing.With(v.w, r, progress), Unseen: unseen,
 		When: v.w.When(r.CreatedAt), Exact: r.CreatedAt.Format(time.RFC3339),
 	}
 	switch {

@@ -24,9 +24,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fakeEngine makes reports at once, unless run says otherwise.
+// fakeEngine makes reports at once, unless run says otherwise, and audits what
+// audit says.
 type fakeEngine struct {
-	run func(ctx context.Context, job engine.Job, progress engine.Progress) (engine.Result, error)
+	audit func(ctx context.Context, job engine.Job) error
+	run   func(ctx context.Context, job engine.Job, progress engine.Progress) (engine.Result, error)
 }
 
 func (*fakeEngine) Catalog() engine.Catalog {
@@ -47,6 +49,13 @@ func (*fakeEngine) Validate(_ string, parameters map[string]json.RawMessage) err
 		Class: report.Permanent, Code: "invalid-parameters", Sentence: "The parameters do not fit.",
 		Cause: &engine.Invalid{Fields: []engine.Field{{Name: "count", Why: "is missing"}}},
 	}
+}
+
+func (e *fakeEngine) Audit(ctx context.Context, job engine.Job) error {
+	if e.audit == nil {
+		return nil
+	}
+	return e.audit(ctx, job)
 }
 
 func (e *fakeEngine) Run(ctx context.Context, job engine.Job, progress engine.Progress) (engine.Result, error) {
@@ -209,7 +218,7 @@ func TestJourney(t *testing.T) {
 		t.Error("catalog with its ETag came again in full")
 	}
 	a := must(p.Submit(ctx, r))(t)
-	if a.Operation.State != protocol.Queued || a.RetryAfter != 3*time.Second || a.Location != "/v1/reports/"+r.ReportID {
+	if a.Operation.State != protocol.Queued || a.RetryAfter != 5*time.Second || a.Location != "/v1/reports/"+r.ReportID {
 		t.Errorf("202 says %+v", a)
 	}
 	hook := p.told(t)

@@ -5,17 +5,20 @@
 // durable; it ends as ready, rejected or failed however often the process dies
 // on the way; and the company is told by a webhook that lies in the outbox from
 // the same commit on. Nothing waits for a timer but what has to: the next
-// attempt at a webhook, and expiry.
+// attempt at a webhook or at an audit that is down, and expiry.
 //
-//	POST ──► store: queued ──► worker: claim, engine, publish ──► store: ready + webhook ──► sender
+//	POST ──► store: queued ──► worker: claim, audit, run, publish ──► store: ready + webhook ──► sender
 //	             ▲ wakes the worker at once                            wakes the sender at once ▲
 //
 // Limits: a bounded number of workers; the rest is queued. Progress is told at
 // most once a second. Whether it is reached by plain HTTP or TLS
 // is the listener's.
 //
-// Failure: what the engine cannot do ends the job as failed, or rejected where
-// the request itself is at fault; a panic of the engine is failed(internal).
+// Failure: nothing runs that was not audited. While the audit cannot be had, a
+// request waits in pending_review, in nobody's way, and is audited again after
+// 1 s to 1 min, over restarts, until its deadline; the log says so once. What the
+// engine cannot do ends the job as failed, or rejected where the request itself
+// is at fault; a panic of the engine is failed(internal).
 // A store that cannot write is tried again, and little more is begun meanwhile.
 // A webhook nobody takes is tried ten times over three days and then dropped:
 // the company's polling finds the report anyway.
@@ -39,6 +42,9 @@ import (
 type Engine interface {
 	Catalog() engine.Catalog
 	Validate(reportType string, parameters map[string]json.RawMessage) error
+	// Audit says whether a job may run, right before it would. A *report.Error
+	// of class Permanent refuses it; any other error means that nobody knows.
+	Audit(ctx context.Context, job engine.Job) error
 	Run(ctx context.Context, job engine.Job, progress engine.Progress) (engine.Result, error)
 }
 

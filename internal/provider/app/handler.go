@@ -133,8 +133,11 @@ func (a *App) submit(w http.ResponseWriter, r *http.Request) error {
 		}
 		a.Log.InfoContext(r.Context(), "accepted", "guid", s.ReportID, "generation", s.Generation, "type", s.Type)
 	}
+	if err := a.stand(r.Context(), &o); err != nil {
+		return err
+	}
 	w.Header().Set("Location", "/v1/reports/"+s.ReportID)
-	w.Header().Set("Retry-After", strconv.Itoa(min(max(o.ETASeconds, 1), 60)))
+	w.Header().Set("Retry-After", strconv.Itoa(lookAfter(o)))
 	if r.Header.Get("Prefer") != "" {
 		w.Header().Set("Preference-Applied", "respond-async")
 	}
@@ -207,6 +210,12 @@ func (a *App) operation(w http.ResponseWriter, r *http.Request) error {
 	o, err := a.Store.Operation(r.Context(), guid)
 	if err != nil {
 		return err
+	}
+	if !o.State.Ended() {
+		if err := a.stand(r.Context(), &o); err != nil {
+			return err
+		}
+		w.Header().Set("Retry-After", strconv.Itoa(lookAfter(o)))
 	}
 	w.Header().Set("ETag", o.ETag())
 	if protocol.NotModified(r, o.ETag()) {

@@ -74,11 +74,16 @@ func unreachable() (*http.Response, error) { return nil, errors.New("connection 
 // inBubble runs an app in fake time: nothing in it waits for real.
 func inBubble(t *testing.T, e Engine, f *flaky, act func(ctx context.Context, s *store.Store)) {
 	t.Helper()
+	inBubbleLogging(t, e, f, t.Output(), act)
+}
+
+func inBubbleLogging(t *testing.T, e Engine, f *flaky, log io.Writer, act func(ctx context.Context, s *store.Store)) {
+	t.Helper()
 	s := openStore(t, t.TempDir(), time.Now)
 	defer s.Close()
 	a := New(Config{
 		Store: s, Engine: e, Now: time.Now, Random: func() float64 { return 0.5 },
-		Log:     slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Log:     slog.New(slog.NewTextHandler(log, nil)),
 		Webhook: Webhook{URL: "http://company.example/hooks", Keys: []protocol.SigningKey{testKey()}, Client: &http.Client{Transport: f}},
 	})
 	ctx, cancel := context.WithCancel(t.Context())

@@ -22,15 +22,23 @@ func (a *App) judge(ctx context.Context, job store.Job, r engine.Result, err err
 	if err == nil {
 		return a.publish(job, r)
 	}
-	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, errDeleted):
-		return end{"dropped", func(context.Context) error { return nil }}
-	case errors.Is(cause, errStopping):
-		return end{"put back", func(ctx context.Context) error { return a.Store.Release(ctx, job) }}
-	case errors.Is(cause, errDeadline):
-		return a.finish(job, protocol.Failed, protocol.OperationError{Code: "deadline", Detail: errDeadline.Error(), Stage: "prepare"})
+	if e, stopped := a.stopped(ctx, job); stopped {
+		return e
 	}
 	return a.refuse(job, err)
+}
+
+// stopped decides what becomes of a job that was told to stop.
+func (a *App) stopped(ctx context.Context, job store.Job) (end, bool) {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errDeleted):
+		return end{"dropped", func(context.Context) error { return nil }}, true
+	case errors.Is(cause, errStopping):
+		return end{"put back", func(ctx context.Context) error { return a.Store.Release(ctx, job) }}, true
+	case errors.Is(cause, errDeadline):
+		return a.finish(job, protocol.Failed, protocol.OperationError{Code: "deadline", Detail: errDeadline.Error(), Stage: "prepare"}), true
+	}
+	return end{}, false
 }
 
 // publish makes the result the generation's one, unless it is too large.

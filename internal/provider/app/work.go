@@ -3,15 +3,13 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
+	"log/slog"
 	"sync"
 	"time"
 
 	"peyk/internal/protocol"
 	"peyk/internal/provider/engine"
 	"peyk/internal/provider/store"
-	"peyk/internal/report"
 )
 
 // progressEvery is the rest between two commits of progress.
@@ -72,13 +70,32 @@ func (a *App) next(ctx context.Context) (store.Job, bool) {
 			a.Log.ErrorContext(ctx, "cannot claim a job", "error", err)
 			pause(ctx, storeRest)
 		case err == nil:
-			select {
-			case <-a.Store.Queued():
-			case <-ctx.Done():
-			}
+			a.lookAgain(ctx)
 		}
 	}
 	return store.Job{}, false
+}
+
+// lookAgain waits until there may be something to claim: something was queued,
+// somebody ended, or a job that was put aside is due.
+func (a *App) lookAgain(ctx context.Context) {
+	rest := idle
+	next, err := a.Store.NextReview(ctx)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		a.Log.ErrorContext(ctx, "cannot find the next review", "error", err)
+		rest = storeRest
+	case !next.IsZero():
+		// What is due already waits for a last try to end, which tells.
+		rest = min(max(next.Sub(a.Now()), leastReview), idle)
+	}
+	timer := time.NewTimer(rest)
+	defer timer.Stop()
+	select {
+	case <-a.Store.Queued():
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // prepare makes one report and settles its job; made is called in between.
@@ -86,7 +103,11 @@ func (a *App) prepare(work context.Context, job store.Job, made func()) {
 	ctx, cancel := context.WithCancelCause(work)
 	defer cancel(nil)
 	if !job.Deadline.IsZero() {
-		timer := time.AfterFunc(job.Deadline.Sub(a.Now()), func() { cancel(errDeadline) })
+		left := job.Deadline.Sub(a.Now())
+		if left <= 0 { // at once: a timer may come after the end
+			cancel(errDeadline)
+		}
+		timer := time.AfterFunc(left, func() { cancel(errDeadline) })
 		defer timer.Stop()
 	}
 	name := run{job.ReportID, job.Generation}
@@ -100,32 +121,21 @@ func (a *App) prepare(work context.Context, job store.Job, made func()) {
 	}()
 
 	began := a.Now()
-	result, err := a.make(ctx, job, cancel)
+	end, err := a.attempt(ctx, job, cancel)
 	made()
-	end := a.judge(ctx, job, result, err)
 	a.settle(work, job, end)
-	a.Log.InfoContext(ctx, "prepared", "guid", job.ReportID, "generation", job.Generation, "attempt", job.Attempt,
+	level := slog.LevelInfo
+	if end.name == string(protocol.PendingReview) {
+		level = slog.LevelDebug // said once, when it began
+	}
+	a.Log.Log(ctx, level, "prepared", "guid", job.ReportID, "generation", job.Generation, "attempt", job.Attempt,
 		"end", end.name, "took", a.Now().Sub(began), "error", err)
 }
 
 // make runs the engine. A panic is an error of this job alone.
-func (a *App) make(ctx context.Context, job store.Job, cancel context.CancelCauseFunc) (result engine.Result, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &report.Error{Class: report.Poison, Code: protocol.CodeInternal, Cause: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
-		}
-	}()
-	if t, ok := a.reportType(job.Type); !ok || job.TypeVersion != "" && job.TypeVersion != t.Version {
-		return result, &report.Error{
-			Class: report.Permanent, Code: protocol.CodeInvalidParams,
-			Sentence: "The report type changed after the request was accepted.",
-		}
-	}
-	return a.Engine.Run(ctx, engine.Job{
-		GUID: job.ReportID, Generation: job.Generation, Type: job.Type, Parameters: job.Parameters,
-		Locale: job.Locale, TimeZone: job.TimeZone, RequestedBy: job.RequestedBy, RequestedAt: job.RequestedAt,
-		AsOf: a.Now(), Formats: job.Formats, MaxBytes: job.MaxBytes,
-	}, a.progress(ctx, job, cancel))
+func (a *App) make(ctx context.Context, job store.Job, order engine.Job, cancel context.CancelCauseFunc) (result engine.Result, err error) {
+	defer survive(&err)
+	return a.Engine.Run(ctx, order, a.progress(ctx, job, cancel))
 }
 
 // progress tells the store how far a job is, but not at each step: every

@@ -33,6 +33,7 @@ type Config struct {
 	RowCap      int      // most rows read of one source; 0: DefaultRowCap
 	TableCap    int      // most combined rows; 0: DefaultTableCap
 	PageRows    int      // most rows of a table in a PDF; 0: DefaultPageRows
+	CostCap     int64    // most rows a report may be estimated to read; 0: DefaultCostCap
 	TempDir     string   // workbenches lie here, leftovers of a crash too, until Open; "": the system's directory
 	Memory      int64    // bytes of a workbench kept in memory, the rest lies in its file; 0: gather.DefaultMemory
 	Logger      *slog.Logger
@@ -58,6 +59,9 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	}
 	if c.PageRows <= 0 {
 		c.PageRows = DefaultPageRows
+	}
+	if c.CostCap <= 0 {
+		c.CostCap = DefaultCostCap
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

@@ -14,6 +14,7 @@
 //	   ▲                 │ │                     │ Expire, Delete
 //	   └─ Release, crash ┘ └─ Finish ► failed, ──┤
 //	                           rejected          ▼
+//	preparing ── Review ──► pending_review ── Claim, when it is due ──► preparing
 //	Delete, from every state, or of the unseen: tombstone ──► forgotten
 //
 // Limits: one process at a time holds the directory (a lock says so); other

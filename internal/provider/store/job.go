@@ -16,6 +16,7 @@ import (
 type Job struct {
 	protocol.SubmitRequest
 	Attempt int // from 1, over restarts; only the latest may publish
+	Reviews int // audits in a row that could not be had
 }
 
 // Document is one file of a result.
@@ -27,32 +28,29 @@ type Document struct {
 	Bytes     []byte
 }
 
-// Claim takes the job queued longest, if there is one, and makes it preparing.
-// One on its last try is prepared alone for a while (see turn): nothing is found
-// then though jobs are queued, and Queued tells when to try again.
+// Claim takes the job queued longest, or one whose review is due, if there is
+// one, and makes it preparing. One on its last try is prepared alone for a while
+// (see turn): nothing is found then though jobs are queued, and Queued tells when
+// to try again.
 func (s *Store) Claim(ctx context.Context) (job Job, found bool, err error) {
 	err = s.writer.write(ctx, func(tx *session) error {
 		below, err := s.turn(tx)
 		if err != nil || below == 0 {
 			return err
 		}
-		var request string
-		var unclean int
-		row := tx.QueryRow(`update jobs set state = ?, attempt = attempt + 1, unclean = unclean + 1
-			where (guid, generation) = (select guid, generation from jobs where state = ? and unclean < ? order by queued_at, guid limit 1)
-			returning request, attempt, unclean`, protocol.Preparing, protocol.Queued, below)
-		if err := row.Scan(&request, &job.Attempt, &unclean); errors.Is(err, sql.ErrNoRows) {
+		request, taken, unclean, err := s.take(tx, below)
+		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		} else if err != nil {
 			return err
 		}
-		if err := json.Unmarshal([]byte(request), &job.SubmitRequest); err != nil {
+		if err := json.Unmarshal([]byte(request), &taken.SubmitRequest); err != nil {
 			return err
 		}
 		if unclean == maxUnclean {
 			s.leaveAlone()
 		}
-		found = true
+		job, found = taken, true
 		_, err = s.touch(tx, job.ReportID)
 		return err
 	})
@@ -107,6 +105,9 @@ func (s *Store) Publish(ctx context.Context, job Job, docs []Document, sources [
 	err = s.change(ctx, job, "publish", func(tx *session) error {
 		if err := s.set(tx, job, "state = ?, unclean = 0, results = ?, sources = ?, expires_at = ?",
 			protocol.Ready, mustJSON(files), mustJSON(sources), s.expiry()); err != nil {
+			return err
+		}
+		if err := s.took(tx, job); err != nil {
 			return err
 		}
 		return s.announce(tx, job.ReportID, job.Generation, protocol.Ready)

@@ -21,7 +21,8 @@ type machine struct {
 	dir     string
 	clock   *clock
 	reports map[string]*account
-	claimed map[string]Job // by guid and generation, as this process has them
+	claimed map[string]Job       // by guid and generation, as this process has them
+	reviews map[string]time.Time // due, by guid and generation
 }
 
 // account is what is expected of one report.
@@ -91,8 +92,11 @@ func (m *machine) Claim(t *rapid.T) {
 		return
 	}
 	a := m.account(job.ReportID)
-	if a.state[job.Generation] != protocol.Queued {
-		t.Fatalf("claimed a job that is %s", a.state[job.Generation])
+	switch state, due := a.state[job.Generation], m.reviews[generationName(job.ReportID, job.Generation)]; {
+	case state == protocol.PendingReview && due.After(m.clock.Now()):
+		t.Fatalf("claimed a job whose review is due at %s", due)
+	case state != protocol.Queued && state != protocol.PendingReview:
+		t.Fatalf("claimed a job that is %s", state)
 	}
 	a.state[job.Generation] = protocol.Preparing
 	m.claimed[jobName(job)] = job
@@ -160,6 +164,25 @@ func (m *machine) Release(t *rapid.T) {
 	m.after(t, m.store.Release(context.Background(), job), live, job, protocol.Queued)
 }
 
+func (m *machine) Review(t *rapid.T) {
+	job, live := m.drawClaimed(t)
+	next := m.clock.Now().Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "rest")) * time.Second)
+	if m.after(t, m.store.Review(context.Background(), job, next), live, job, protocol.PendingReview) {
+		m.reviews[generationName(job.ReportID, job.Generation)] = next
+	}
+}
+
+func (m *machine) Reviewed(t *rapid.T) {
+	job, live := m.drawClaimed(t)
+	if m.after(t, m.store.Reviewed(context.Background(), job), live, job, protocol.Preparing) {
+		delete(m.reviews, generationName(job.ReportID, job.Generation))
+	}
+}
+
+func generationName(g string, n int) string { return fmt.Sprintf("%s.%d", g, n) }
+
+func (m *machine) Wait(*rapid.T) { m.clock.forward(time.Minute) }
+
 func (m *machine) Progress(t *rapid.T) {
 	job, live := m.drawClaimed(t)
 	m.after(t, m.store.Progress(context.Background(), job, protocol.Progress{Done: 1, Total: 2}), live, job, protocol.Preparing)
@@ -226,6 +249,9 @@ func (m *machine) Check(t *rapid.T) {
 		if a.highest() == a.tombstone {
 			want = protocol.Deleted
 		}
+		if _, reviewed := m.reviews[generationName(g, a.highest())]; reviewed && want == protocol.Preparing {
+			want = protocol.PendingReview
+		}
 		if o.Generation != a.highest() || o.State != want {
 			t.Fatalf("operation of %s is generation %d %s, want %d %s", g, o.Generation, o.State, a.highest(), want)
 		}
@@ -252,7 +278,7 @@ func TestMachine(t *testing.T) {
 		}
 		defer os.RemoveAll(dir)
 		c := newClock()
-		m := &machine{dir: dir, clock: c, store: openStore(t, dir, c), reports: map[string]*account{}, claimed: map[string]Job{}}
+		m := &machine{dir: dir, clock: c, store: openStore(t, dir, c), reports: map[string]*account{}, claimed: map[string]Job{}, reviews: map[string]time.Time{}}
 		defer func() { m.store.Close() }()
 		t.Repeat(rapid.StateMachineActions(m))
 	})

@@ -46,6 +46,8 @@ type Store struct {
 
 	held      atomic.Bool  // a claim waits for those at work to end
 	aloneTill atomic.Int64 // until then nothing is begun beside a last try
+
+	reviewFirst bool // what the last claim looked for first; the writer's own
 }
 
 // Open takes the directory, makes it if it is missing, brings its tables up to

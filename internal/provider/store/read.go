@@ -54,7 +54,8 @@ func fromMicros(n int64) time.Time {
 const operationQuery = `
 select r.guid, r.rev, r.tombstone, r.reason, r.updated_at,
        coalesce(j.generation, 0), coalesce(j.state, ''), coalesce(j.eta_seconds, 0), coalesce(j.progress, ''),
-       coalesce(j.results, ''), coalesce(j.sources, ''), coalesce(j.error, ''), coalesce(j.expires_at, 0)
+       coalesce(j.results, ''), coalesce(j.sources, ''), coalesce(j.error, ''), coalesce(j.expires_at, 0),
+       coalesce(j.reviews, 0)
 from reports r
 left join jobs j on j.guid = r.guid and j.generation = (select max(generation) from jobs where guid = r.guid)
 `
@@ -77,11 +78,11 @@ func operation(ctx context.Context, q querier, guid string) (protocol.Operation,
 
 func scanOperation(row interface{ Scan(...any) error }) (protocol.Operation, error) {
 	var o protocol.Operation
-	var tombstone int
+	var tombstone, reviews int
 	var reason, progress, results, sources, failure string
 	var updated, expires int64
 	err := row.Scan(&o.ReportID, &o.Rev, &tombstone, &reason, &updated,
-		&o.Generation, &o.State, &o.ETASeconds, &progress, &results, &sources, &failure, &expires)
+		&o.Generation, &o.State, &o.ETASeconds, &progress, &results, &sources, &failure, &expires, &reviews)
 	if err != nil {
 		return o, err
 	}
@@ -89,6 +90,9 @@ func scanOperation(row interface{ Scan(...any) error }) (protocol.Operation, err
 	if o.Generation == 0 {
 		o.Generation, o.State, o.Reason = tombstone, protocol.Deleted, reason
 		return o, nil
+	}
+	if o.State == protocol.Preparing && reviews > 0 {
+		o.State = protocol.PendingReview // it is being audited again
 	}
 	if o.State.Ended() {
 		o.ETASeconds, progress = 0, ""

@@ -64,8 +64,8 @@ func (s *Store) Submit(ctx context.Context, sub protocol.Submission, etaSeconds 
 		if _, err := s.touch(tx, sub.ReportID); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`insert into jobs (guid, generation, state, body_hash, request, eta_seconds, queued_at) values (?, ?, ?, ?, ?, ?, ?)`,
-			sub.ReportID, sub.Generation, protocol.Queued, sub.BodyHash, string(request), etaSeconds, micros(s.cfg.Now()))
+		_, err := tx.Exec(`insert into jobs (guid, generation, state, body_hash, type, request, eta_seconds, queued_at) values (?, ?, ?, ?, ?, ?, ?, ?)`,
+			sub.ReportID, sub.Generation, protocol.Queued, sub.BodyHash, sub.Type, string(request), etaSeconds, micros(s.cfg.Now()))
 		if err != nil {
 			return err
 		}

@@ -45,7 +45,7 @@ func forget(w *world) {
 	w.update(func(tx ledger.Tx) error { return errors.Join(everything(tx, 1), everything(tx, 2)) })
 	want := w.snapshot()
 	w.update(func(tx ledger.Tx) error { return tx.Forget(guid(1)) })
-	want.Files[0], want.Mails[0], want.Blobs[0] = nil, nil, false
+	want.Files[0], want.Progress[0], want.Mails[0], want.Blobs[0] = nil, nil, nil, false
 	same(w, "the ledger", w.snapshot(), want)
 	w.update(func(tx ledger.Tx) error {
 		return errors.Join(tx.Forget(guid(1)), tx.PutFile(ledger.File{GUID: guid(1), File: report.File{Name: "a.pdf"}}))

@@ -41,6 +41,7 @@ func rows() []check {
 			same(w, "files", read(w, func(v ledger.View) ([]ledger.File, error) { return v.Files(guid(1)) }),
 				[]ledger.File{a1, a2, b, zero})
 		}},
+		{"progress is the last one put, one of each request", progress},
 		{"a blob is known while a row of a request not purged names it", blobs},
 		{"a webhook is taken in once, by its id, whoever it is about", hooks},
 		{"approvals come back as they were given", func(w *world) {
@@ -84,6 +85,33 @@ func rows() []check {
 			same(w, "at most 1", read(w, func(v ledger.View) ([]ledger.Parked, error) { return v.Parked(1) }), want[:1])
 		}},
 	}
+}
+
+func progress(w *world) {
+	put := func(seed, n int) ledger.Progress {
+		p := filled[ledger.Progress](seed)
+		p.GUID = guid(n)
+		w.update(func(tx ledger.Tx) error { return tx.PutProgress(p) })
+		return kept(p)
+	}
+	of := func(guids ...string) []ledger.Progress {
+		return read(w, func(v ledger.View) ([]ledger.Progress, error) { return v.Progress(guids...) })
+	}
+	before := w.bare(1)
+	w.bare(2)
+	w.bare(3)
+	put(1, 1)
+	two, one := put(2, 2), put(3, 1)
+	same(w, "of two", of(guid(2), guid(3), guid(1), guid(2)), []ledger.Progress{one, two})
+	same(w, "of one", of(guid(2)), []ledger.Progress{two})
+	same(w, "of none", of(), []ledger.Progress{})
+	same(w, "the request", w.request(1), before) // a move begun meanwhile is not refused
+	w.refused(errNo, func(tx ledger.Tx) error {
+		return errors.Join(tx.PutProgress(ledger.Progress{GUID: guid(1)}), tx.Forget(guid(2)), errNo)
+	})
+	same(w, "after what was undone", of(guid(1), guid(2)), []ledger.Progress{one, two})
+	w.update(func(tx ledger.Tx) error { return tx.Forget(guid(1)) })
+	same(w, "after Forget", of(guid(1), guid(2)), []ledger.Progress{two})
 }
 
 func blobs(w *world) {

@@ -120,6 +120,7 @@ type snapshot struct {
 	Tasks      [][]ledger.Task
 	Recipients [][]ledger.Recipient
 	Files      [][]ledger.File
+	Progress   [][]ledger.Progress
 	Hooks      [][]ledger.Hook
 	Mails      [][]ledger.Mail
 	Notices    [][]ledger.Notice
@@ -170,7 +171,7 @@ func (s *snapshot) add(v ledger.View, n int) error {
 	g, name := guid(n), fmt.Sprint("Işıl ", n)
 	return errors.Join(
 		gather(&s.Journal)(v.Journal(g)), gather(&s.Tasks)(v.Tasks(g)), gather(&s.Recipients)(v.Recipients(g)),
-		gather(&s.Files)(v.Files(g)), gather(&s.Hooks)(v.Hooks(g, 1)), gather(&s.Mails)(v.Mails(g)),
+		gather(&s.Files)(v.Files(g)), gather(&s.Progress)(v.Progress(g)), gather(&s.Hooks)(v.Hooks(g, 1)), gather(&s.Mails)(v.Mails(g)),
 		gather(&s.Notices)(v.Notices(name, 0, 0)), gather(&s.Approvals)(v.Approvals(g)),
 		gather(&s.Sessions)(found(v.Session(name))), gather(&s.Tokens)(found(v.Token(name))),
 		gather(&s.Blobs)(v.BlobKnown(name)))

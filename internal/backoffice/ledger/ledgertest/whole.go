@@ -18,7 +18,8 @@ func Fill(tx ledger.Tx, n int) error {
 	hook, notice, approval := filled[ledger.Hook](n), filled[ledger.Notice](n), filled[ledger.Approval](n)
 	recipient, file, mail := filled[ledger.Recipient](n), filled[ledger.File](n), filled[ledger.Mail](n)
 	account, session, token := filled[ledger.Account](n), filled[ledger.Session](n), filled[ledger.Token](n)
-	for _, at := range []*string{&hook.GUID, &notice.GUID, &approval.GUID, &recipient.GUID, &file.GUID, &mail.GUID} {
+	progress := filled[ledger.Progress](n)
+	for _, at := range []*string{&progress.GUID, &hook.GUID, &notice.GUID, &approval.GUID, &recipient.GUID, &file.GUID, &mail.GUID} {
 		*at = r.GUID
 	}
 	for _, at := range []*string{&notice.Account, &recipient.Account, &account.Name, &session.TokenHash, &token.Hash, &file.BlobKey} {
@@ -32,7 +33,7 @@ func Fill(tx ledger.Tx, n int) error {
 		tx.Append(report.Entry{GUID: r.GUID, Kind: report.KindFact, Name: name}),
 		tx.Owe(ledger.Task{Key: ledger.Key{GUID: r.GUID, Kind: ledger.Submit}, Generation: n}),
 		tx.Owe(ledger.Task{Key: ledger.Key{GUID: r.GUID, Kind: ledger.Fetch, Subject: name}, DueAt: tx.Now().Add(time.Hour)}),
-		tx.AddApproval(approval), tx.PutRecipient(recipient), tx.PutFile(file), tx.PutMail(mail), tx.PutAccount(account),
+		tx.AddApproval(approval), tx.PutRecipient(recipient), tx.PutFile(file), tx.PutProgress(progress), tx.PutMail(mail), tx.PutAccount(account),
 		tx.PutSession(session), tx.PutToken(token), tx.PutCatalog(filled[ledger.Catalog](n)), tx.Park(filled[ledger.Parked](n)))
 }
 

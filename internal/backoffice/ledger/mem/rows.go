@@ -119,8 +119,9 @@ func (t *tx) AddApproval(a ledger.Approval) error {
 	return nil
 }
 
-// Forget removes files' rows and letters.
+// Forget removes files' rows, progress and letters.
 func (t *tx) Forget(guid string) error {
+	t.setProgress(guid, nil)
 	d := t.of(guid)
 	for _, f := range slices.Clone(d.files.rows) {
 		d.files.remove(&t.undo, f)

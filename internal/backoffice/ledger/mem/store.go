@@ -18,6 +18,7 @@ type dossier struct {
 	hooks      set[ledger.Hook]
 	mails      set[ledger.Mail]
 	approvals  []ledger.Approval
+	progress   *ledger.Progress // nil: none
 	notices    set[*ledger.Notice]
 }
 

@@ -66,11 +66,12 @@ func (v *view) BlobKnown(key string) (bool, error) {
 	return known, nil
 }
 
-// Forget removes the files' rows and the letters of a purged request.
+// Forget removes the files' rows, the progress and the letters of a purged request.
 func (x *tx) Forget(guid string) error {
 	for _, query := range []string{
 		"DELETE FROM report_files WHERE guid = ?",
 		"DELETE FROM mails WHERE guid = ?",
+		"DELETE FROM progress WHERE guid = ?",
 	} {
 		if err := x.run(query, guid); err != nil {
 			return fmt.Errorf("forget what request %s left: %w", guid, err)

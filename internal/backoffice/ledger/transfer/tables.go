@@ -40,6 +40,7 @@ func tables() []table {
 		of("recipients", 2, `guid, account, gone_at:t`),
 		of("report_files", 3, `guid, generation:i, name, media_type, size:i, sha256, pages:i, rows:i, blob_key, stored_at:t,
 			refused:i, damaged:b`),
+		of("progress", 1, `guid, generation:i, stage, done:i, total:i, position:i, ready_at:t, at:t`),
 		of("webhook_inbox", 1, `id, guid, generation:i, type, state, rev:i, key, at:t`),
 		of("mails", 4, `guid, generation:i, subject, account, state, letter:x, unknowns:i, flagged:b, reply, at:t, created_at:t`),
 		of("notices", 1, `seq:i, account, guid, generation:i, subject, title, at:t, seen_at:t`),

@@ -4,8 +4,8 @@
 // Promise: every state has its word in both languages and its own shape, so
 // that nothing is told by colour alone, and no word is technical.
 //
-// Limits: it looks only at the request's own row, so that a list of a hundred
-// costs no further reading.
+// Limits: it looks only at what it is given, so that a list of a hundred costs
+// one reading of the requests and one of their progress.
 //
 // Failure: a cause it does not know is told as such, without its code.
 package standing
@@ -36,36 +36,56 @@ type Standing struct {
 	Icon   Icon
 	Word   string
 	Reason string
+
+	Stage   string // what the provider is doing, and how long still; "": unknown
+	Percent string // of a share that is known
+	Done    int    // of Total; a Total of 0: there is no bar to show
+	Total   int
 }
 
 // Of tells how r stands.
 func Of(w *words.Words, r *report.Request) Standing {
 	switch r.State {
 	case report.AwaitingApproval:
-		return Standing{Waiting, w.Say("state.waiting"), w.Say("state.waiting.since", "Time", w.About(w.Now().Sub(r.CreatedAt)))}
+		return because(Waiting, w.Say("state.waiting"), w.Say("state.waiting.since", "Time", w.About(w.Now().Sub(r.CreatedAt))))
 	case report.Stored, report.Delivered:
 		return here(w, r)
 	case report.Rejected, report.Failed:
-		return Standing{Failed, w.Say("state.failed"), Cause(w, r.Failure)}
+		return because(Failed, w.Say("state.failed"), refused(w, r))
 	case report.Declined:
-		return Standing{Declined, w.Say("state.declined"), quoted(w, r.Failure)}
+		return because(Declined, w.Say("state.declined"), quoted(w, r.Failure))
 	case report.Expired:
-		return Standing{Declined, w.Say("state.expired"), w.Say("state.expired.reason")}
+		return because(Declined, w.Say("state.expired"), w.Say("state.expired.reason"))
 	case report.Cancelled:
-		return Standing{Cancelled, w.Say("state.cancelled"), cancelled(w, r)}
+		return because(Cancelled, w.Say("state.cancelled"), cancelled(w, r))
 	}
 	return onItsWay(w, r)
 }
 
+func because(icon Icon, word, reason string) Standing {
+	return Standing{Icon: icon, Word: word, Reason: reason}
+}
+
+// refused is why a request failed; if the provider would not prepare it, in its
+// own words, too.
+func refused(w *words.Words, r *report.Request) string {
+	cause := Cause(w, r.Failure)
+	said := r.Failure.Said()
+	if r.State != report.Rejected || said == "" {
+		return cause
+	}
+	return w.Say("cause.said", "Cause", cause, "Said", w.Say("quoted", "Text", said))
+}
+
 func onItsWay(w *words.Words, r *report.Request) Standing {
 	if IsLate(r, w.Now()) {
-		return Standing{Late, w.Say("state.late"), w.Say("state.late.reason", "Clock", w.Clock(r.ExpectedBy))}
+		return because(Late, w.Say("state.late"), w.Say("state.late.reason", "Clock", w.Clock(r.ExpectedBy)))
 	}
 	stage := w.Say("stage." + string(r.State))
 	if !r.ExpectedBy.IsZero() {
 		stage = w.Say("state.by", "Stage", stage, "Clock", w.Clock(r.ExpectedBy))
 	}
-	return Standing{Busy, w.Say("state.busy"), stage}
+	return because(Busy, w.Say("state.busy"), stage)
 }
 
 // IsLate reports whether a promise was missed and the report is not here yet.
@@ -75,7 +95,7 @@ func IsLate(r *report.Request, now time.Time) bool {
 
 func here(w *words.Words, r *report.Request) Standing {
 	if !r.PurgedAt.IsZero() {
-		return Standing{Cancelled, w.Say("state.purged"), w.Say("state.purged.reason", "Day", w.DayMonth(r.PurgedAt))}
+		return because(Cancelled, w.Say("state.purged"), w.Say("state.purged.reason", "Day", w.DayMonth(r.PurgedAt)))
 	}
 	s := Standing{Icon: Ready, Word: w.Say("state.ready"), Reason: extent(w, r.Manifest)}
 	switch {

@@ -62,6 +62,9 @@ func (Engine) Validate(reportType string, parameters map[string]json.RawMessage)
 	return nil
 }
 
+// Audit passes.
+func (Engine) Audit(context.Context, engine.Job) error { return nil }
+
 // Run gives the document.
 func (e Engine) Run(_ context.Context, job engine.Job, progress engine.Progress) (engine.Result, error) {
 	if err := e.Validate(job.Type, job.Parameters); err != nil {

@@ -10,6 +10,7 @@ type Page struct {
 	standing.Standing
 	Live     bool   // still on its way
 	Told     string // when it was asked, and how long it took
+	Why      string // it was not prepared
 	Sentence string
 	Note     string
 
