@@ -181,6 +181,7 @@ func TestHostileWorkbooksAreRefused(t *testing.T) {
 		"outer entity":            {zipped(t, with("docProps/core.xml", `<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>`)), Doctype},
 		"unknown entity":          {zipped(t, with("xl/styles.xml", "<styleSheet>&b;</styleSheet>")), Malformed},
 		"stylesheet":              {zipped(t, with("xl/styles.xml", `<?xml-stylesheet href="evil.xsl"?><styleSheet/>`)), Malformed},
+		"declared within":         {zipped(t, with("xl/styles.xml", `<styleSheet><?xml version="1.0"?></styleSheet>`)), Malformed},
 		"another encoding":        {zipped(t, with("xl/styles.xml", `<?xml version="1.0" encoding="UTF-7"?><styleSheet/>`)), Malformed},
 		"two roots":               {zipped(t, with("xl/styles.xml", `<styleSheet/><styleSheet/>`)), Malformed},
 		"text behind":             {zipped(t, with("xl/styles.xml", `<styleSheet/>MZ`)), Malformed},
