@@ -284,3 +284,25 @@ func TestACancelWhileFetchingWins(t *testing.T) {
 		}
 	})
 }
+
+// TestEachFormatIsStored: the gate is asked by the media type, and only a PDF
+// may have pages.
+func TestEachFormatIsStored(t *testing.T) {
+	t.Parallel()
+	for _, mediaType := range []string{"text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"} {
+		t.Run(mediaType, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.pages = func() (int, error) { return 0, nil }
+				w.operation = func() (protocol.Operation, error) {
+					o := w.says(protocol.Ready)
+					o.Results[0].MediaType, o.Results[0].Pages = mediaType, 0
+					return o, nil
+				}
+				w.after(ledger.FirstPoll + time.Minute)
+				if got := w.request().State; got != report.Stored || !slices.Equal(w.checked, []string{mediaType}) {
+					t.Errorf("it is %s after checks of %q, want STORED after one", got, w.checked)
+				}
+			})
+		})
+	}
+}

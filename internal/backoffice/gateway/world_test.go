@@ -37,6 +37,7 @@ type world struct {
 
 	mu        sync.Mutex // guards what the station's goroutines write
 	aside     []string
+	checked   []string
 	stored    map[string][]byte
 	submit    func(protocol.SubmitRequest) error
 	operation func() (protocol.Operation, error)
@@ -307,4 +308,7 @@ func (w *world) SetAside(_ context.Context, key string) error {
 
 // Check is a gate that says as scripted; without a script everything of one
 // page passes.
-func (w *world) Check(context.Context, string, io.Reader, int64) (int, error) { return w.pages() }
+func (w *world) Check(_ context.Context, mediaType string, _ io.Reader, _ int64) (int, error) {
+	w.checked = append(w.checked, mediaType)
+	return w.pages()
+}

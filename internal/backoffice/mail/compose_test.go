@@ -190,3 +190,18 @@ func TestToOthers(t *testing.T) {
 		}
 	}
 }
+
+// TestEachFormatGoesOutAsWhatItIs, text with the signs it is written in.
+func TestEachFormatGoesOutAsWhatItIs(t *testing.T) {
+	t.Parallel()
+	for mediaType, want := range map[string]string{
+		"application/pdf": "application/pdf;", "text/csv": "text/csv; charset=utf-8;", excel: excel + ";", "text/html": "application/octet-stream;",
+	} {
+		s := shelf{}
+		l := letter(t, mail.Succeeded, "en", s)
+		l.Files = []mail.File{s.put("report", mediaType, 0, 1, []byte("x"))}
+		if got := compose(t, l, s).Attachments[0].Header[0]; got.Name != "Content-Type" || !strings.HasPrefix(got.Value, want) {
+			t.Errorf("%s: got %+v, want %s", mediaType, got, want)
+		}
+	}
+}

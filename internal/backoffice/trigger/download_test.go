@@ -152,3 +152,26 @@ func TestBrokenDownloadWasNotHad(t *testing.T) {
 		t.Error("a broken download counts as had")
 	}
 }
+
+// TestTextIsToldToBeUTF8: a table of records comes as what it is, to be kept.
+func TestTextIsToldToBeUTF8(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	guid := w.guid()
+	w.want(202, "", "derya", "POST", "/requests", form(guid, "top-games.v1"))
+	w.store(guid, time.Minute)
+	w.write(func(tx ledger.Tx) error {
+		rows, err := tx.Files(guid)
+		if err != nil {
+			return err
+		}
+		rows[0].MediaType = "text/csv"
+		return tx.PutFile(rows[0])
+	})
+	rec := w.want(200, "", "derya", "GET", "/requests/"+guid+filePath, "")
+	for name, want := range map[string]string{"Content-Type": "text/csv; charset=utf-8", "X-Content-Type-Options": "nosniff"} {
+		if got := rec.Header().Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}

@@ -21,13 +21,17 @@ const (
 // partKind is what a part may hold.
 type partKind struct {
 	name     *regexp.Regexp
-	elements *regexp.Regexp // local names of its elements; nil: any
+	elements map[string]bool // local names of its elements; nil: any
 	see      func(w *walker, e xml.StartElement) *refusal
 }
 
-// element makes a pattern of whole names.
-func element(names string) *regexp.Regexp {
-	return regexp.MustCompile(`\A(` + strings.Join(strings.Fields(names), "|") + `)\z`)
+// element is the set of some names.
+func element(names string) map[string]bool {
+	set := map[string]bool{}
+	for _, name := range strings.Fields(names) {
+		set[name] = true
+	}
+	return set
 }
 
 // partKinds are all parts of a workbook of plain data. What is not named here
@@ -161,7 +165,7 @@ func (w *walker) walk(d *xml.Decoder, kind *partKind) *refusal {
 }
 
 func (w *walker) element(e xml.StartElement, kind *partKind) *refusal {
-	if kind.elements != nil && !kind.elements.MatchString(e.Name.Local) {
+	if kind.elements != nil && !kind.elements[e.Name.Local] {
 		return &refusal{unwanted(e.Name.Local), "element " + e.Name.Local}
 	}
 	if kind.see != nil {

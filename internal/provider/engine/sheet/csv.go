@@ -18,7 +18,9 @@ import (
 // the columns' titles: a person knows them from the page, and a program finds
 // the same ones each time, as they hang on report and language only; two alike
 // are told apart by a number. Text that begins like a formula gets an
-// apostrophe before it.
+// apostrophe before it, and so does the rest behind a semicolon, a tab or an end
+// of line within: where lists are written with semicolons, Excel takes those
+// for the ends of cells.
 func CSV(w io.Writer, g tabulate.Grid) error {
 	b := bufio.NewWriterSize(w, chunk)
 	line := make([]byte, 0, 1<<10)
@@ -78,21 +80,39 @@ func appendField(line []byte, v any) []byte {
 // is quoted too: it is not the same as no value.
 func appendText(line []byte, s string) []byte {
 	s = clean(s)
-	guard := startsFormula(s)
-	if !guard && s != "" && s[0] != ' ' && s[len(s)-1] != ' ' && !strings.ContainsAny(s, "\",\r\n") {
+	guarded := guard(s)
+	if guarded == s && s != "" && s[0] != ' ' && s[len(s)-1] != ' ' && !strings.ContainsAny(s, "\",\r\n") {
 		return append(line, s...)
 	}
 	line = append(line, '"')
-	if guard {
-		line = append(line, '\'')
-	}
-	for i := range len(s) {
-		if s[i] == '"' {
+	for i := range len(guarded) {
+		if guarded[i] == '"' {
 			line = append(line, '"')
 		}
-		line = append(line, s[i])
+		line = append(line, guarded[i])
 	}
 	return append(line, '"')
+}
+
+// guard puts an apostrophe before what a spreadsheet could take for a formula.
+func guard(s string) string {
+	if !strings.ContainsAny(s, "=+-@\t\r\n＝＋－＠") {
+		return s
+	}
+	var b strings.Builder
+	for rest, first := s, true; ; first = false {
+		end := strings.IndexAny(rest, ";\t\r\n") + 1
+		if end == 0 {
+			end = len(rest)
+		}
+		if !first && startsFormula(strings.TrimRight(rest[:end], ";\t\r\n")) || first && startsFormula(rest) {
+			b.WriteByte('\'')
+		}
+		b.WriteString(rest[:end])
+		if rest = rest[end:]; rest == "" {
+			return b.String()
+		}
+	}
 }
 
 // heads are the titles in one line each, told apart.

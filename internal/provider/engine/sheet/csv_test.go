@@ -2,6 +2,7 @@ package sheet_test
 
 import (
 	"bytes"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func TestCSV(t *testing.T) {
 		row("Moss", int64(1234567), 0.955, day(t, "2025-01-31"), nil),
 		tabulate.Row{Kind: tabulate.Subtotal, Cells: []any{"Ara toplam: Moss", int64(1234567), nil, nil, nil}},
 		row("a \"b\", c", -0.5, nil, nil, ""),
-		row("=1", 1e21, 1e-7, day(t, "0007-01-01"), "iki\nsatır"),
+		row("=1", 1e21, 1e-7, day(t, "0007-01-01"), "iki\nsatır;=1 - 2"),
 	)
 	g.Totals = []tabulate.Row{{Kind: tabulate.Total, Cells: []any{"Toplam", int64(9), nil, nil, nil}}}
 	var out bytes.Buffer
@@ -34,7 +35,7 @@ func TestCSV(t *testing.T) {
 	want := "Oyun,Tutar,Tutar (2),Gün,Not (uzun)\r\n" +
 		"Moss,1234567,0.955,2025-01-31,\r\n" +
 		"\"a \"\"b\"\", c\",-0.5,,,\"\"\r\n" +
-		"\"'=1\",1e+21,1e-07,0007-01-01,\"iki\nsatır\"\r\n"
+		"\"'=1\",1e+21,1e-07,0007-01-01,\"iki\nsatır;'=1 - 2\"\r\n"
 	if out.String() != want {
 		t.Errorf("got  %q\nwant %q", out.String(), want)
 	}
@@ -124,10 +125,12 @@ func same(field string, v any) bool {
 	case time.Time:
 		return field == v.Format(time.DateOnly)
 	case string:
-		if s := shown(v); field == s {
-			return strings.IndexAny(s, "=+-@\t\r\n＝＋－＠") != 0
+		for _, cell := range regexp.MustCompile(`[;\t\r\n]+`).Split(field, -1) { // as Excel in Turkish may split it
+			if strings.IndexAny(strings.TrimSpace(cell), "=+-@＝＋－＠") == 0 {
+				return false
+			}
 		}
-		return field == "'"+shown(v)
+		return strings.ReplaceAll(field, "'", "") == strings.ReplaceAll(shown(v), "'", "")
 	}
 	return false
 }
