@@ -158,8 +158,7 @@ func (c *reportPreviewCommand) stamps() string {
 
 // bar shows on a terminal how far the report is.
 func bar(to *os.File) engine.Progress {
-	info, err := to.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+	if !terminal(to) {
 		return func(int, int, string) {}
 	}
 	return func(done, total int, stage string) {

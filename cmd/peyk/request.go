@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,7 +24,7 @@ type requestCommand struct {
 	Type       string            `arg:"" help:"Report type, e.g. top-games.v1 (see: peyk catalog)."`
 	Parameter  map[string]string `short:"p" help:"A parameter; dates as 2026-01-31, periods as 2026-01-01..2026-01-31 or a preset such as last-year." placeholder:"k=v" mapsep:"none"`
 	Wait       bool              `help:"Wait until it is over."`
-	Out        string            `short:"o" help:"Write the report here (waits)." placeholder:"FILE" type:"path"`
+	Out        string            `short:"o" help:"Write the report here (waits); several formats each with its own ending." placeholder:"FILE" type:"path"`
 	GUID       string            `help:"Use this UUIDv7: sending it again is the same request." name:"guid" placeholder:"GUID"`
 	Format     []string          `help:"pdf, xlsx, csv: one or several of those the report comes in; else its first." placeholder:"FORMAT"`
 	Locale     string            `help:"Language of the document: tr or en." placeholder:"LANG"`
@@ -56,8 +57,33 @@ type status struct {
 		Mail    string `json:"mail"`
 		Reply   string `json:"reply"`
 	} `json:"recipients"`
-	Journal []report.Entry `json:"journal"`
-	raw     json.RawMessage
+	Journal  []report.Entry `json:"journal"`
+	Progress *progress      `json:"progress"`
+	raw      json.RawMessage
+}
+
+// progress is how far the provider was when it was last asked.
+type progress struct {
+	Stage    string    `json:"stage"`
+	Done     int       `json:"done"`
+	Total    int       `json:"total"`
+	Position int       `json:"position"`
+	ReadyAt  time.Time `json:"ready_at"`
+}
+
+// String is a line like: gathering, 2 of 5, ready about 14:32:10.
+func (p *progress) String() string {
+	text := p.Stage
+	if p.Position > 0 {
+		text += fmt.Sprintf(", place %d in line", p.Position)
+	}
+	if p.Total > 0 {
+		text += fmt.Sprintf(", %d of %d", p.Done, p.Total)
+	}
+	if !p.ReadyAt.IsZero() {
+		text += ", ready about " + p.ReadyAt.Local().Format(time.TimeOnly)
+	}
+	return text
 }
 
 // endedError says that a request ended without a report.
@@ -165,19 +191,24 @@ func (c *requestCommand) arrived(ctx context.Context, cl *client, st status, out
 	if len(st.Files) == 0 {
 		return fmt.Errorf("request %s has no file left", st.GUID)
 	}
-	if err := download(ctx, cl, st, c.Out); err != nil {
-		return err
+	for _, f := range st.Files {
+		to := c.Out
+		if len(st.Files) > 1 {
+			to = strings.TrimSuffix(c.Out, filepath.Ext(c.Out)) + filepath.Ext(f.Name)
+		}
+		if err := download(ctx, cl, st.GUID, f.Name, to); err != nil {
+			return err
+		}
+		if !c.JSON {
+			fmt.Fprintf(out, "%s %s %s (%d bytes)\n", st.GUID, st.Outcome, to, f.Size)
+		}
 	}
-	if c.JSON {
-		return nil
-	}
-	_, err := fmt.Fprintf(out, "%s %s %s (%d bytes)\n", st.GUID, st.Outcome, c.Out, st.Files[0].Size)
-	return err
+	return nil
 }
 
-// download writes the first file beside its place, then moves it there whole.
-func download(ctx context.Context, cl *client, st status, to string) error {
-	path := "/requests/" + url.PathEscape(st.GUID) + "/files/" + url.PathEscape(st.Files[0].Name)
+// download writes a file beside its place, then moves it there whole.
+func download(ctx context.Context, cl *client, guid, name, to string) error {
+	path := "/requests/" + url.PathEscape(guid) + "/files/" + url.PathEscape(name)
 	resp, err := cl.open(ctx, http.MethodGet, path, nil)
 	var problem *protocol.Problem
 	if errors.As(err, &problem) && problem.Code == "collect-by-post" {
@@ -213,11 +244,13 @@ const (
 
 // await looks at the request until it is over, through restarts of the server.
 func await(ctx context.Context, cl *client, guid string) (status, error) {
-	last := time.Now()
+	last, show := time.Now(), line(os.Stderr)
+	defer show("")
 	for rest := firstLook; ; rest = min(2*rest, pollRest) {
 		st, err := fetchStatus(ctx, cl, guid)
 		if err == nil {
 			last = time.Now()
+			show(standing(st))
 		}
 		if err == nil && st.State.Terminal() {
 			return st, nil
@@ -232,6 +265,27 @@ func await(ctx context.Context, cl *client, guid string) (status, error) {
 			return st, fmt.Errorf("stopped waiting for %s: %w; it goes on, see: peyk status %s", guid, err, guid)
 		}
 	}
+}
+
+// standing is where a request that is waited for is.
+func standing(st status) string {
+	if st.Progress == nil {
+		return string(st.State)
+	}
+	return string(st.State) + ": " + st.Progress.String()
+}
+
+// line shows one line that changes, on a terminal only.
+func line(to *os.File) func(text string) {
+	if !terminal(to) {
+		return func(string) {}
+	}
+	return func(text string) { fmt.Fprint(to, "\r\033[K"+text) }
+}
+
+func terminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 func fetchStatus(ctx context.Context, cl *client, guid string) (st status, err error) {

@@ -40,6 +40,9 @@ func printStatus(out output, st status) error {
 	if st.Failure != nil {
 		fmt.Fprintf(out, " (%s) %s", st.Failure.Code, st.Failure.Detail)
 	}
+	if st.Progress != nil {
+		fmt.Fprintf(out, ": %s", st.Progress)
+	}
 	fmt.Fprintf(out, "\nasked by %s at %s, generation %d\n", st.Owner, st.Requested.Local().Format("2006-01-02 15:04:05"), st.Generation)
 	for _, f := range st.Files {
 		fmt.Fprintf(out, "file %s, %d bytes, sha256 %s\n", f.Name, f.Size, f.SHA256)

@@ -37,6 +37,17 @@ type Status struct {
 	Files        []Stored        `json:"files"`
 	Tasks        []Owed          `json:"tasks"`
 	Journal      []report.Entry  `json:"journal"`
+	Progress     *Progress       `json:"progress,omitempty"` // while the provider prepares it
+}
+
+// Progress is how far the provider was when it was last asked.
+type Progress struct {
+	Stage    ledger.Stage `json:"stage"`
+	Done     int          `json:"done"` // of Total; a Total of 0 is unknown
+	Total    int          `json:"total"`
+	Position int          `json:"position,omitempty"` // in the provider's line, 1: next
+	ReadyAt  time.Time    `json:"ready_at,omitzero"`
+	At       time.Time    `json:"at"`
 }
 
 // Summary is a request in a list.
@@ -137,7 +148,7 @@ func statusOf(v ledger.View, r *report.Request) (Status, error) {
 		out.KeptUntil = r.EndedAt.Add(r.Asked.Retention)
 	}
 	for _, add := range []func(ledger.View, *report.Request, *Status) error{
-		addApprovals, addRecipients, addFiles, addTasks,
+		addApprovals, addRecipients, addFiles, addTasks, addProgress,
 	} {
 		if err := add(v, r, &out); err != nil {
 			return Status{}, fmt.Errorf("read the status of %s: %w", r.GUID, err)
@@ -146,6 +157,19 @@ func statusOf(v ledger.View, r *report.Request) (Status, error) {
 	var err error
 	out.Journal, err = v.Journal(r.GUID)
 	return out, err
+}
+
+func addProgress(v ledger.View, r *report.Request, out *Status) error {
+	if r.State != report.Preparing {
+		return nil
+	}
+	rows, err := v.Progress(r.GUID)
+	for _, p := range rows {
+		if p.Generation == r.Generation {
+			out.Progress = &Progress{Stage: p.Stage, Done: p.Done, Total: p.Total, Position: p.Position, ReadyAt: p.ReadyAt, At: p.At}
+		}
+	}
+	return err
 }
 
 func addApprovals(v ledger.View, r *report.Request, out *Status) error {
