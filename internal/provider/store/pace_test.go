@@ -116,6 +116,9 @@ func TestPaceOfALongLine(t *testing.T) {
 		}
 		plan += fmt.Sprintln(detail)
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	if !strings.Contains(plan, "q USING COVERING INDEX jobs_by_state (state=? AND queued_at<?)") {
 		t.Errorf("the line is counted otherwise:\n%s", plan)
 	}
