@@ -40,6 +40,7 @@ type serveCommand struct {
 	mailFlags
 	serverFlags
 	providerFlags
+	limitFlags
 }
 
 // queueFlags say how the company reaches its queue.
@@ -171,7 +172,7 @@ func (c *serveCommand) company() (node.CompanyConfig, error) {
 // provider is what app and files need.
 func (c *serveCommand) provider() (node.ProviderConfig, error) {
 	config := node.ProviderConfig{
-		Reports: c.Reports, Sources: c.Sources, Nothing: c.Nothing, Company: c.Company, WebhookURL: c.WebhookURL, Demo: c.Demo,
+		Reports: c.Reports, Sources: c.Sources, Limits: c.limits(), Nothing: c.Nothing, Company: c.Company, WebhookURL: c.WebhookURL, Demo: c.Demo,
 	}
 	if c.Standby {
 		config.Wait = standbyTime

@@ -31,6 +31,7 @@ type upCommand struct {
 	Retention     time.Duration `help:"How long finished reports are kept; 0: until they are had." default:"720h"`
 	LogLevel      string        `help:"debug, info, warn or error." default:"info" enum:"debug,info,warn,error"`
 
+	limitFlags
 	mailFlags
 }
 
@@ -68,7 +69,7 @@ func (c *upCommand) Run(ctx context.Context, out output, stopping onStop) error 
 	}
 	in, err := node.Up(ctx, node.UpConfig{
 		Dir: c.Data, Listen: c.Listen, MailboxListen: c.MailboxListen, SMTPListen: c.SMTPListen,
-		BehindProxy: c.BehindProxy, PublicURL: c.PublicURL, Reports: c.Reports, Sources: c.Sources, Demo: c.Demo, Nothing: c.Nothing, Profile: c.Profile,
+		BehindProxy: c.BehindProxy, PublicURL: c.PublicURL, Reports: c.Reports, Sources: c.Sources, Limits: c.limits(), Demo: c.Demo, Nothing: c.Nothing, Profile: c.Profile,
 		CompanyName: company, Relay: c.relay(), From: mail.Person{Name: "Peyk", Address: cmp.Or(from, plainFrom)},
 		Retention: c.Retention, Unknown: c.MailUnknownWait, LogLevel: c.LogLevel, Log: log, Self: self,
 	})

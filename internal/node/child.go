@@ -24,6 +24,7 @@ type ProviderOrder struct {
 	Sources    []string `json:"sources"`     // files that name what they may read
 	Nothing    bool     `json:"nothing"`     // instead of them, one that is a constant page
 	Company    string   `json:"company"`     // in the head of documents
+	Limits     Limits   `json:"limits"`
 	Token      string   `json:"token"`       // what the company presents
 	WebhookURL string   `json:"webhook_url"` // the company's reader
 	Present    string   `json:"present"`     // what we present there

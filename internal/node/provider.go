@@ -52,6 +52,7 @@ type ProviderConfig struct {
 	Demo        bool     // besides them those of the sample company, with its data
 	Nothing     bool     // instead of them, one that is a constant page
 	Company     string   // in the head of documents
+	Limits      Limits   // of the making of reports
 	Token       string   // what the company presents
 	WebhookURL  string   // the company's reader
 	Present     string   // what we present there
@@ -61,6 +62,15 @@ type ProviderConfig struct {
 	Roots       *x509.CertPool // who may vouch for the company; nil: the system's
 	Wait        time.Duration  // for another app on the same store to end
 	Log         *slog.Logger
+}
+
+// Limits of the making of reports; zero: the default of each.
+type Limits struct {
+	Workers  int   `json:"workers"`   // reports made at a time
+	RowCap   int   `json:"row_cap"`   // rows read of one source
+	CostCap  int64 `json:"cost_cap"`  // rows a report may be estimated to read
+	PageRows int   `json:"page_rows"` // rows of a table in a PDF
+	Memory   int64 `json:"memory"`    // bytes of rows kept in memory by each
 }
 
 // demoSeed makes the sample company the same everywhere.
@@ -102,6 +112,7 @@ func (c ProviderConfig) openEngine(ctx context.Context) (reports, error) {
 	}
 	e, err := engine.Open(ctx, engine.Config{
 		ReportDirs: c.Reports, SourceFiles: c.Sources, Company: c.Company, TempDir: bench, Logger: c.Log,
+		RowCap: c.Limits.RowCap, CostCap: c.Limits.CostCap, PageRows: c.Limits.PageRows, Memory: c.Limits.Memory,
 	})
 	if err != nil {
 		return nil, err // not a nil engine, which would be closed
@@ -174,7 +185,7 @@ func (p *provider) openApp(ctx context.Context) (err error) {
 		return err
 	}
 	p.app = app.New(app.Config{
-		Store: p.store, Engine: p.engine, Tokens: []string{p.Token},
+		Store: p.store, Engine: p.engine, Tokens: []string{p.Token}, Workers: p.Limits.Workers,
 		Webhook: app.Webhook{
 			URL: p.WebhookURL, Token: p.Present, Keys: []protocol.SigningKey{p.key},
 			Client: &http.Client{Transport: webhookTransport(p.Roots)},

@@ -57,7 +57,7 @@ func ServeProvider(ctx context.Context, stdin io.Reader, stdout io.Writer) error
 // config of the provider's process: all of it, on the listeners handed down.
 func (o ProviderOrder) config(log *slog.Logger) ProviderConfig {
 	return ProviderConfig{
-		Dir: o.Dir, Reports: o.Reports, Sources: o.Sources, Nothing: o.Nothing, Company: o.Company,
+		Dir: o.Dir, Reports: o.Reports, Sources: o.Sources, Nothing: o.Nothing, Company: o.Company, Limits: o.Limits,
 		Token: o.Token, WebhookURL: o.WebhookURL, Present: o.Present, Wait: predecessorTime,
 		App: inherited(appDescriptor), Files: inherited(filesDescriptor), Log: log,
 	}

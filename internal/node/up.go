@@ -27,6 +27,7 @@ type UpConfig struct {
 	BehindProxy   bool
 	PublicURL     string // "": where we listen
 	Reports       []string
+	Limits        Limits
 	Sources       []string
 	Demo          bool
 	Nothing       bool   // the provider's only report is a constant page
@@ -160,7 +161,7 @@ func (in *Instance) sample(ctx context.Context) error {
 func (in *Instance) startProvider(ctx context.Context, d listeners) (ProviderAt, error) {
 	at := ProviderAt{App: urlOf(d.app), Files: urlOf(d.files), Networks: loopback(), Token: access.NewSecret(), Expect: access.NewSecret()}
 	order := ProviderOrder{
-		Dir: filepath.Join(in.Dir, "provider"), Reports: in.Reports, Sources: in.Sources, Nothing: in.Nothing, Profile: in.Profile, Company: in.CompanyName,
+		Dir: filepath.Join(in.Dir, "provider"), Reports: in.Reports, Sources: in.Sources, Nothing: in.Nothing, Profile: in.Profile, Company: in.CompanyName, Limits: in.Limits,
 		Token: at.Token, Present: at.Expect, WebhookURL: urlOf(d.reader) + reader.Path, LogLevel: in.LogLevel,
 	}
 	var hello ProviderHello
