@@ -57,14 +57,14 @@ func style(d render.Document) string {
 		d.Company, d.Title, d.GUID, page, between)
 	return `@page{size:A4;margin:24mm 18mm 20mm;font:7.5pt Inter;color:#62656d;` + margins + `}
 body{margin:0;font:8.5pt/1.4 Inter;color:#17181b}h1{font-size:27pt;font-weight:600;line-height:1.17;letter-spacing:-.022em;margin:0 0 8pt}
-h2{font-size:13pt;font-weight:600;margin:30pt 0 4pt}.lead{font-size:12.5pt;color:#4a4d54}.small,small{font-size:8pt;color:#62656d;display:block}
-.facts,.figures{display:flex;border-bottom:.75pt solid #d6d6d2;padding:6pt 0 18pt}.facts div,.figures div{flex:1}.facts b{display:block;font-weight:500}
+h2{font-size:13pt;font-weight:600;margin:22pt 0 2pt}p{margin:2pt 0 8pt}.lead{font-size:12.5pt;color:#4a4d54}.small,small{font-size:8pt;color:#62656d;display:block}
+.facts,.figures{display:flex;border-bottom:.75pt solid #d6d6d2;padding:6pt 0 10pt}.facts div,.figures div{flex:1}.facts b{display:block;font-weight:500}
 .facts i{font-style:normal;color:#62656d}.figures strong{font-size:25pt;font-weight:500}.figures span{font-size:11pt}
 .figures div:first-child strong{color:#1e45a3}
 table{border-collapse:collapse;width:100%}thead th{font-weight:500;font-size:8pt;color:#4a4d54;text-align:left;vertical-align:bottom;border-bottom:.75pt solid}
-td,th{padding:3.8pt 6pt 3.8pt 0}tr{break-inside:avoid;border-bottom:.5pt solid #d6d6d2}.f{text-align:right!important;white-space:nowrap}
+td,th{padding:3.8pt 6pt 3.8pt 0}tr{break-inside:avoid;border-bottom:.5pt solid #d6d6d2}.f{text-align:right!important}td.f{white-space:nowrap}
 .n{color:#62656d}.strong td,.s{font-weight:600}.strong{border:.75pt solid;border-width:.75pt 0}.light{border:0;color:#62656d}
-dl{border-top:.75pt solid;display:grid;grid-template-columns:96pt 1fr}svg text{font-size:8pt}`
+dl{border-top:.75pt solid;display:grid;grid-template-columns:96pt 1fr}svg{overflow:visible}svg text{font-size:8px}`
 }
 
 func table(b *strings.Builder, t render.Table, numbered bool) {
@@ -108,7 +108,7 @@ func class(c render.Column) string {
 
 // chart draws lying bars of one series.
 func chart(b *strings.Builder, c render.Chart) {
-	const pitch, left, width = 19.3, 130.0, 270.0
+	const pitch, left, width = 18.5, 120.0, 280.0
 	values, most := c.Series[0].Values, 0.0
 	for _, v := range values {
 		most = max(most, v)
