@@ -193,7 +193,7 @@ func (c *Chromium) call(method string, params, into any) error {
 }
 
 // usage sums up all its processes: their CPU time and the most memory each has
-// had.
+// had. What one has taken that ends meanwhile is left out.
 func (c *Chromium) usage() (machine.Usage, error) {
 	all, err := machine.Tree(c.cmd.Process.Pid)
 	if err != nil {
@@ -202,7 +202,9 @@ func (c *Chromium) usage() (machine.Usage, error) {
 	var sum machine.Usage
 	for _, p := range all {
 		u, err := machine.UsageOf(p.PID)
-		if err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		} else if err != nil {
 			return sum, err
 		}
 		sum.CPU, sum.RSS, sum.MaxRSS = sum.CPU+u.CPU, sum.RSS+u.RSS, sum.MaxRSS+u.MaxRSS

@@ -121,7 +121,10 @@ func (f Figures) Put(file string, h Head) error {
 // replace what stands between the marks, marks included.
 func replace(old, by []byte) []byte {
 	before, rest, found := bytes.Cut(old, []byte(begin))
-	if !found {
+	switch {
+	case len(old) == 0:
+		return by
+	case !found:
 		return append(append(bytes.TrimRight(old, "\n"), "\n\n"...), by...)
 	}
 	_, after, found := bytes.Cut(rest, []byte(end+"\n"))
