@@ -186,11 +186,11 @@ func TestFactorsAreOfPairs(t *testing.T) {
 	t.Parallel()
 	ours := []made{{Wall: 10 * time.Millisecond, CPU: 5 * time.Millisecond, Peak: 3}, {Wall: 20 * time.Millisecond, CPU: 5 * time.Millisecond, Peak: 9}, {Wall: time.Millisecond, CPU: time.Millisecond, Peak: 4}}
 	theirs := []made{{Wall: 100 * time.Millisecond, CPU: 50 * time.Millisecond}, {Wall: 400 * time.Millisecond, CPU: 25 * time.Millisecond}}
-	c := plan{title: "x"}.sumUp([][]made{ours, theirs})
+	c := plan{title: "x"}.sumUp([]made{{Peak: 2}, {Peak: 1}}, [][]made{ours, theirs})
 	if got := c.Times.Wall.All; !slices.Equal(got, []float64{10, 20}) || c.Times.Wall.Median != 15 || c.Times.CPU.Least != 5 || c.Times.CPU.Most != 10 {
 		t.Errorf("the factors are %+v", c.Times)
 	}
-	if m := c.Makers[0]; m.Wall.Median != 10 || m.Wall.Least != 1 || m.Wall.Most != 20 || m.Peak != 9 {
+	if m := c.Makers[0]; m.Wall.Median != 10 || m.Wall.Least != 1 || m.Wall.Most != 20 || m.Peak != 9 || m.First != 2 {
 		t.Errorf("ours is %+v", m)
 	}
 }

@@ -37,8 +37,9 @@ type Maker struct {
 	Name  string `json:"name"`
 	Wall  Spread `json:"wall_ms"`
 	CPU   Spread `json:"cpu_ms"`
-	Peak  int64  `json:"peak_bytes"`
-	Rest  int64  `json:"rest_bytes"` // before the first document
+	First int64  `json:"first_peak_bytes"` // when it had made one document
+	Peak  int64  `json:"peak_bytes"`       // when it had made all
+	Rest  int64  `json:"rest_bytes"`       // before the first document
 	Bytes int    `json:"bytes,omitempty"`
 	Pages int    `json:"pages,omitempty"`
 	Rows  int    `json:"rows,omitempty"`
@@ -134,15 +135,16 @@ func (p plan) measure(ctx context.Context, command []string, browser *Chromium) 
 	makers := []func(int) (made, error){ours.make}
 	each := []int{p.each}
 	if browser != nil && p.theirs > 0 {
-		print, err := browser.printer(p.kind)
+		theirs, err := browser.printer(p.kind)
 		if err != nil {
 			return c, err
 		}
-		makers, each = append(makers, print), append(each, p.theirs)
+		makers, each = append(makers, theirs), append(each, p.theirs)
 	}
 	took := make([][]made, len(makers))
-	for i := range makers { // warm
-		if _, err := makers[i](1); err != nil {
+	first := make([]made, len(makers)) // it warms, too
+	for i := range makers {
+		if first[i], err = makers[i](1); err != nil {
 			return c, err
 		}
 	}
@@ -159,13 +161,15 @@ func (p plan) measure(ctx context.Context, command []string, browser *Chromium) 
 			took[at] = append(took[at], m)
 		}
 	}
-	return p.sumUp(took), nil
+	return p.sumUp(first, took), nil
 }
 
-func (p plan) sumUp(took [][]made) Case {
+func (p plan) sumUp(first []made, took [][]made) Case {
 	c := Case{Title: p.title, Aim: p.aim}
 	for i, all := range took {
-		c.Makers = append(c.Makers, makerOf([]string{"peyk", "chromium"}[i], all))
+		m := makerOf([]string{"peyk", "chromium"}[i], all)
+		m.First = first[i].Peak
+		c.Makers = append(c.Makers, m)
 	}
 	if len(took) == 2 {
 		var wall, cpu []float64

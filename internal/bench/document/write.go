@@ -29,8 +29,9 @@ const (
 func (f Figures) Markdown(w io.Writer, h Head) {
 	fmt.Fprintf(w, "%s\n## Documents\n\nWritten by `%s` on %s, version %s.\n\n%s\n\n", begin, h.Command, h.At.UTC().Format("2 January 2006"), h.Version, h.Machine)
 	fmt.Fprint(w, `From the content to the bytes of the document, everything loaded and warm: median (least–most) of the rounds. Peak is
-the most memory the process has ever had, what it had at rest in it; Chromium's is the sum over its processes. A
-factor is the median of the pairs, which take turns; the figures of CPU hold on a busy machine, too.
+the most resident memory a process has ever had (VmHWM), when it has made its first document and when it has made all;
+what it had at rest, the program itself, is in it. Chromium's is the sum over its processes, which share some. A factor
+is the median of the pairs, which take turns. On a busy machine times stretch; CPU times hardly do.
 `)
 	if f.Chromium != "" {
 		fmt.Fprintf(w, `
@@ -48,7 +49,7 @@ chart (SVG) and embedded typeface on A4 (internal/bench/document). Its cold star
 }
 
 func (c Case) markdown(w io.Writer) {
-	fmt.Fprintf(w, "\n### %s\n\nAim: %s.\n\n| | ms | CPU ms | peak MB | at rest MB | made |\n|---|---|---|---|---|---|\n", c.Title, c.Aim)
+	fmt.Fprintf(w, "\n### %s\n\nAim: %s.\n\n| | ms | CPU ms | at rest MB | peak MB, one | peak MB, all | made |\n|---|---|---|---|---|---|---|\n", c.Title, c.Aim)
 	for _, m := range c.Makers {
 		fmt.Fprintf(w, "| %s | %s |\n", m.Name, strings.Join(m.cells(), " | "))
 	}
@@ -59,15 +60,17 @@ func (c Case) markdown(w io.Writer) {
 
 // cells are the columns of a maker.
 func (m Maker) cells() []string {
-	of := fmt.Sprintf("%d KB", m.Bytes>>10)
+	of := fmt.Sprintf("%d KB", m.Bytes/1000)
 	switch {
 	case m.Pages > 0:
 		of += fmt.Sprintf(", %d pages", m.Pages)
 	case m.Rows > 0:
 		of = fmt.Sprintf("%d rows read", m.Rows)
 	}
-	return []string{m.Wall.String(), m.CPU.String(), fmt.Sprint(m.Peak >> 20), fmt.Sprint(m.Rest >> 20), of}
+	return []string{m.Wall.String(), m.CPU.String(), megabytes(m.Rest), megabytes(m.First), megabytes(m.Peak), of}
 }
+
+func megabytes(n int64) string { return fmt.Sprintf("%.0f", float64(n)/1e6) }
 
 // String is the middle with the outermost.
 func (s Spread) String() string {
@@ -95,7 +98,8 @@ func (f Figures) Print(w io.Writer) {
 		fmt.Fprintf(w, "\n%s (aim: %s)\n", c.Title, c.Aim)
 		for _, m := range c.Makers {
 			cells := m.cells()
-			fmt.Fprintf(w, "%9s: %s ms, CPU %s ms, peak %s MB (%s at rest), %s\n", m.Name, cells[0], cells[1], cells[2], cells[3], cells[4])
+			fmt.Fprintf(w, "%9s: %s ms, CPU %s ms, %s MB at rest, %s at the peak of one document, %s of all; %s\n",
+				m.Name, cells[0], cells[1], cells[2], cells[3], cells[4], cells[5])
 		}
 		if c.Times != nil {
 			fmt.Fprintln(w, c.Times)

@@ -55,6 +55,9 @@ type canvas struct {
 	size  float64
 	color color
 
+	stroke color // of lines, and how thick
+	thick  float64
+
 	codes, out []byte // used again by every text
 }
 
@@ -121,10 +124,19 @@ func (c *canvas) paint(to color) {
 	}
 }
 
+// pen sets the width and the colour of lines, where they are others than now: a
+// table has the same line under each row.
+func (c *canvas) pen(width float64, in color) {
+	if c.stroke != in || c.thick != width {
+		c.pdf.SetDrawColor(in.rgb())
+		c.pdf.SetLineWidth(width)
+		c.stroke, c.thick = in, width
+	}
+}
+
 // rule is a horizontal line.
 func (c *canvas) rule(x1, x2, y, width float64, in color) {
-	c.pdf.SetDrawColor(in.rgb())
-	c.pdf.SetLineWidth(width)
+	c.pen(width, in)
 	c.pdf.Line(x1, y, x2, y)
 }
 
@@ -141,8 +153,7 @@ func (c *canvas) box(x, y, w, h float64, in color, round string) {
 
 // upright is a vertical line.
 func (c *canvas) upright(x, y1, y2, width float64, in color) {
-	c.pdf.SetDrawColor(in.rgb())
-	c.pdf.SetLineWidth(width)
+	c.pen(width, in)
 	c.pdf.Line(x, y1, x, y2)
 }
 
@@ -152,7 +163,8 @@ func (c *canvas) turn(n int) {
 	c.forget()
 }
 
-// forget what font and colour are set, so that the next text sets its own.
+// forget what font, colours and line are set, so that the next text and the
+// next line set their own.
 func (c *canvas) forget() {
-	c.set, c.color = nil, unknown
+	c.set, c.color, c.stroke = nil, unknown, unknown
 }
