@@ -41,6 +41,7 @@ test-e2e: build tools ## The journeys, with real processes
 	PEYK_BIN=$(CURDIR)/$(BIN) $(GO) test -count=1 -timeout 20m ./e2e/...
 
 bench: build tools ## How fast it is here, written to docs/PERFORMANCE.md (ten minutes; WHOLE=--whole: half an hour)
+	@./scripts/tools bench
 	./scripts/bench $(CURDIR)/$(BIN) --write docs/PERFORMANCE.md $(WHOLE)
 
 torture: build tools ## The long proofs, for MINUTES (30): kills, power cuts, all crashes and errors, seeded bugs, simulation

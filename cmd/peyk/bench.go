@@ -27,9 +27,11 @@ type benchCommand struct {
 	Drain    drainBench    `cmd:"" help:"The rate at which many waiting requests are finished, beside few."`
 	Finished finishedBench `cmd:"" help:"The rate on a ledger with many finished requests, beside an empty one."`
 	Idle     idleBench     `cmd:"" help:"What an installation takes that has nothing to do."`
+	Report   reportBench   `cmd:"" help:"What documents cost to make, beside a headless Chromium, where it is installed."`
 	All      allBench      `cmd:"" help:"All of these."`
 
 	Ideal idealCommand `cmd:"" hidden:"" help:"A process of the least program, started by bench."`
+	Make  makeCommand  `cmd:"" hidden:"" help:"A process that makes documents, started by bench."`
 }
 
 // benchFlags are for every measurement.

@@ -66,6 +66,7 @@ func (c *allBench) measures() []measurement {
 		finished.in,
 		(&idleBench{Length: 30 * time.Second}).in,
 		(&journeyBench{Journeys: 2000, InFlight: 64, Warm: 500, Profile: true}).in,
+		(&reportBench{Rounds: 7, Postgres: c.Ledger}).in,
 	}
 	if c.Ledger != "" {
 		set = append(set, (&journeyBench{Journeys: 2000, InFlight: 64, Rounds: 3, Warm: 500, Ledger: c.Ledger}).in)

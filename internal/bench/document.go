@@ -3,6 +3,7 @@ package bench
 import (
 	"time"
 
+	"peyk/internal/bench/document"
 	"peyk/internal/bench/machine"
 	"peyk/internal/bench/profile"
 )
@@ -16,6 +17,13 @@ type Document struct {
 	Journeys []JourneyReport `json:"journeys,omitempty"`
 	Accept   []AcceptReport  `json:"accept,omitempty"`
 	Idle     []IdleReport    `json:"idle,omitempty"`
+
+	Documents *document.Figures `json:"documents,omitempty"`
+}
+
+// Head is what the document says of its run.
+func (d Document) Head() document.Head {
+	return document.Head{At: d.At, Command: d.Command, Version: d.Version, Machine: d.Machine}
 }
 
 // JourneyReport is a measurement of whole journeys.
@@ -32,4 +40,7 @@ func (d *Document) Add(more Document) {
 	d.Journeys = append(d.Journeys, more.Journeys...)
 	d.Accept = append(d.Accept, more.Accept...)
 	d.Idle = append(d.Idle, more.Idle...)
+	if more.Documents != nil {
+		d.Documents = more.Documents
+	}
 }

@@ -13,7 +13,10 @@ import (
 
 // Print writes a document for people at a terminal.
 func (d Document) Print(out io.Writer) error {
-	fmt.Fprintf(out, "%s\nLoad and relay run in the bench's own process on the same machine.\n", d.Machine)
+	fmt.Fprintf(out, "%s\n", d.Machine)
+	if len(d.Journeys)+len(d.Accept)+len(d.Idle) > 0 {
+		fmt.Fprintln(out, "Load and relay run in the bench's own process on the same machine.")
+	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, j := range d.Journeys {
 		fmt.Fprintf(w, "\n%s\n", j.Title)
@@ -38,7 +41,13 @@ func (d Document) Print(out io.Writer) error {
 	for _, i := range d.Idle {
 		fmt.Fprintf(w, "\nidle for %.0f s, ready in %.0f ms: %s\n", i.Seconds, i.Ready, i.costs())
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if d.Documents != nil {
+		d.Documents.Print(out)
+	}
+	return nil
 }
 
 // cells are the columns of a round.
@@ -108,6 +117,10 @@ compared runs in turn, round by round, and the ratio is the median of the pairs.
 		for _, i := range d.Idle {
 			fmt.Fprintf(out, "Ready %.0f ms after its start; then, in %.0f s: %s.\n", i.Ready, i.Seconds, i.costs())
 		}
+	}
+	if d.Documents != nil {
+		fmt.Fprintln(out)
+		d.Documents.Markdown(out, d.Head())
 	}
 }
 

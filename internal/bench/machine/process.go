@@ -99,3 +99,16 @@ func role(dir string) string {
 	}
 	return args[1]
 }
+
+// Tree is a process and all that it and its children have started.
+func Tree(root int) ([]Process, error) {
+	all := []Process{{Name: role(fmt.Sprintf("/proc/%d", root)), PID: root}}
+	for i := 0; i < len(all); i++ {
+		more, err := Children(all[i].PID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	return all, nil
+}

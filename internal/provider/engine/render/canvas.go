@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"strconv"
 	"unicode/utf8"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -53,6 +54,11 @@ type canvas struct {
 	set   *inter.Set
 	size  float64
 	color color
+
+	stroke color // of lines, and how thick
+	thick  float64
+
+	codes, out []byte // used again by every text
 }
 
 // text at x with its baseline at y. It is clean.
@@ -62,11 +68,33 @@ func (c *canvas) text(x, y float64, s style, text string) {
 		c.pdf.RawWriteStr(fmt.Sprintf("%.3f Tc", s.tracking*s.size))
 		defer c.pdf.RawWriteStr("0 Tc")
 	}
-	for _, run := range s.face.Runs(text) {
-		c.use(run.Set, s.size)
-		c.pdf.Text(x, y, run.Bytes)
-		x += (float64(run.Width)/1000 + s.tracking*float64(len(run.Bytes))) * s.size
+	for text != "" {
+		var set *inter.Set
+		var width int
+		c.codes, set, width, text = s.face.Run(c.codes[:0], text)
+		c.use(set, s.size)
+		c.show(x, y)
+		x += (float64(width)/1000 + s.tracking*float64(len(c.codes))) * s.size
 	}
+}
+
+// show writes c.codes as the PDF writer's Text does, without the seven strings
+// it makes for each: most of a document is this.
+func (c *canvas) show(x, y float64) {
+	_, height := c.pdf.GetPageSize()
+	out := append(c.out[:0], "BT "...)
+	out = strconv.AppendFloat(out, x, 'f', 2, 64)
+	out = append(out, ' ')
+	out = strconv.AppendFloat(out, height-y, 'f', 2, 64)
+	out = append(out, " Td ("...)
+	for _, code := range c.codes {
+		if code == '\\' || code == '(' || code == ')' {
+			out = append(out, '\\')
+		}
+		out = append(out, code)
+	}
+	c.out = append(out, ") Tj ET"...)
+	c.pdf.RawWriteStr(string(c.out))
 }
 
 // textRight ends at x.
@@ -96,10 +124,19 @@ func (c *canvas) paint(to color) {
 	}
 }
 
+// pen sets the width and the colour of lines, where they are others than now: a
+// table has the same line under each row.
+func (c *canvas) pen(width float64, in color) {
+	if c.stroke != in || c.thick != width {
+		c.pdf.SetDrawColor(in.rgb())
+		c.pdf.SetLineWidth(width)
+		c.stroke, c.thick = in, width
+	}
+}
+
 // rule is a horizontal line.
 func (c *canvas) rule(x1, x2, y, width float64, in color) {
-	c.pdf.SetDrawColor(in.rgb())
-	c.pdf.SetLineWidth(width)
+	c.pen(width, in)
 	c.pdf.Line(x1, y, x2, y)
 }
 
@@ -116,8 +153,7 @@ func (c *canvas) box(x, y, w, h float64, in color, round string) {
 
 // upright is a vertical line.
 func (c *canvas) upright(x, y1, y2, width float64, in color) {
-	c.pdf.SetDrawColor(in.rgb())
-	c.pdf.SetLineWidth(width)
+	c.pen(width, in)
 	c.pdf.Line(x, y1, x, y2)
 }
 
@@ -127,7 +163,8 @@ func (c *canvas) turn(n int) {
 	c.forget()
 }
 
-// forget what font and colour are set, so that the next text sets its own.
+// forget what font, colours and line are set, so that the next text and the
+// next line set their own.
 func (c *canvas) forget() {
-	c.set, c.color = nil, unknown
+	c.set, c.color, c.stroke = nil, unknown, unknown
 }

@@ -66,8 +66,7 @@ func (p *press) line(c Chart) {
 // curve joins the values that follow each other; one without neighbours is a
 // dot.
 func (p *press) curve(s Series, f field, in color) {
-	p.pdf.SetDrawColor(in.rgb())
-	p.pdf.SetLineWidth(1.4)
+	p.pen(1.4, in)
 	p.pdf.SetLineJoinStyle("round")
 	for i := 0; i < len(s.Values); i++ {
 		if math.IsNaN(s.Values[i]) {

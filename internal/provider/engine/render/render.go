@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"fmt"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -11,7 +10,10 @@ import (
 
 // Renderer sets documents. It is safe for concurrent use; each document costs
 // its own memory only.
-type Renderer struct{ family *inter.Family }
+type Renderer struct {
+	family   *inter.Family
+	deflater deflater
+}
 
 // New loads the fonts.
 func New() (*Renderer, error) {
@@ -19,7 +21,7 @@ func New() (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Renderer{family}, nil
+	return &Renderer{family: family}, nil
 }
 
 // PDF is a document as bytes.
@@ -46,7 +48,7 @@ func (r *Renderer) PDF(d Document) (PDF, error) {
 	p.tables(tables)
 	p.closing()
 	p.feet()
-	return p.bytes()
+	return p.bytes(&r.deflater)
 }
 
 // tables sets those that have rows; where none has, the sentence that says so.
@@ -130,6 +132,7 @@ func newPress(d Document, s styles, landscape bool) *press {
 	pdf := fpdf.New("P", "pt", "A4", "")
 	pdf.SetMargins(0, 0, 0)
 	pdf.SetAutoPageBreak(false, 0)
+	pdf.SetCompression(false) // deflater does
 	pdf.SetCatalogSort(true)
 	pdf.SetCreationDate(d.RequestedAt)
 	pdf.SetModificationDate(d.RequestedAt)
@@ -185,10 +188,10 @@ func (p *press) feet() {
 	}
 }
 
-func (p *press) bytes() (PDF, error) {
-	var b bytes.Buffer
-	if err := p.pdf.Output(&b); err != nil {
+func (p *press) bytes(d *deflater) (PDF, error) {
+	c := compressing{deflater: d}
+	if err := p.pdf.Output(&c); err != nil {
 		return PDF{}, fmt.Errorf("write PDF of %s: %w", p.doc.GUID, err)
 	}
-	return PDF{Bytes: b.Bytes(), Pages: p.page}, nil
+	return PDF{Bytes: c.pdf, Pages: p.page}, nil
 }

@@ -3,8 +3,8 @@
 // to be embedded in a PDF as it lies here; README.md tells how it is made.
 //
 // Promise: every text can be set. Each face comes in two Sets of letters, core
-// for Turkish and English and rest for the other Latin ones; Runs splits a text
-// into pieces of one set. A character in neither becomes □ (U+25A1).
+// for Turkish and English and rest for the other Latin ones; Run takes pieces
+// of one set from a text. A character in neither becomes □ (U+25A1).
 //
 // Limits: left to right, no kerning, no ligatures; digits are tabular in every
 // face, so figures line up under each other.

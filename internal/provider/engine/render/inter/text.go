@@ -10,13 +10,6 @@ import (
 // replacement stands for a character the fonts do not have.
 const replacement = '□'
 
-// Run is a piece of text in one set, in that set's bytes.
-type Run struct {
-	Set   *Set
-	Bytes string
-	Width int // 1/1000 em
-}
-
 // Clean makes of any text one that can be set on a line: composed letters
 // (NFC), white space as spaces, and no control or direction characters, which
 // would let a value play tricks with its neighbours.
@@ -55,29 +48,22 @@ func (f *Face) Width(s string) int {
 	return w
 }
 
-// Runs splits s, which is Clean, into pieces of one set each.
-func (f *Face) Runs(s string) []Run {
-	var runs []Run
-	var b strings.Builder
-	var set *Set
-	width := 0
-	flush := func() {
-		if b.Len() > 0 {
-			runs = append(runs, Run{set, b.String(), width})
-			b.Reset()
-		}
-	}
-	for _, r := range s {
+// Run takes the longest beginning of s, which is Clean and not empty, that is
+// of one set. It appends its letters in that set's bytes to codes, and gives
+// their width in 1/1000 em and what is left of s.
+func (f *Face) Run(codes []byte, s string) (run []byte, set *Set, width int, rest string) {
+	for i, r := range s {
 		p := f.place(r)
-		if p.set != set {
-			flush()
-			set, width = p.set, 0
+		if set == nil {
+			set = p.set
 		}
-		b.WriteByte(p.code)
+		if p.set != set {
+			return codes, set, width, s[i:]
+		}
+		codes = append(codes, p.code)
 		width += p.width
 	}
-	flush()
-	return runs
+	return codes, set, width, ""
 }
 
 func (f *Face) place(r rune) place {
