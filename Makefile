@@ -6,7 +6,7 @@ BIN      := bin/peyk
 MINUTES  ?= 30
 LINT     := bin/golangci-lint
 # Packages whose code runs in several goroutines at once: tested with -race.
-RACE     := ./internal/backoffice/... ./internal/blob/... ./internal/telemetry/... ./internal/provider/app/... ./internal/provider/files/... ./internal/provider/store/... ./internal/protocol/... ./internal/node/...
+RACE     := ./internal/backoffice/... ./internal/blob/... ./internal/telemetry/... ./internal/provider/app/... ./internal/provider/files/... ./internal/provider/store/... ./internal/provider/engine/reuse/... ./internal/provider/engine/gather/... ./internal/protocol/... ./internal/node/...
 
 .DEFAULT_GOAL := help
 .PHONY: help up build bench torture check test test-unit test-race test-e2e lint generate tools clean
