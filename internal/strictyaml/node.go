@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 type kind int
@@ -123,7 +124,11 @@ func (n Node) Fields(known ...string) Fields {
 	f := Fields{at: n, values: make(map[string]Node, len(known))}
 	for _, e := range n.Entries() {
 		f.values[e.Key.text] = e.Value
-		if !slices.Contains(known, e.Key.text) {
+		switch {
+		case slices.Contains(known, e.Key.text):
+		case strings.Contains(e.Key.text, " "): // what follows a comma was meant to be text
+			e.Key.Fail("%q is read as a key of its own; inside {…} a text with a comma needs quotes", e.Key.text)
+		default:
 			e.Key.Fail("unknown key %q; %s", e.Key.text, DidYouMean(e.Key.text, known))
 		}
 	}

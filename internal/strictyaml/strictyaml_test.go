@@ -33,6 +33,7 @@ func TestMistakesNameTheirPlace(t *testing.T) {
 		"# " + strings.Repeat("-", 500) + "\nname: a\n": "",
 		"name: a\ncuont: 3\n":                           `a.yaml:2:1: unknown key "cuont"; did you mean "count"?`,
 		"name: a\nzzzzzzz: 3\n":                         `a.yaml:2:1: unknown key "zzzzzzz"; known here: name, count, on, list, kind`,
+		"{name: a, b from c}\n":                         `a.yaml:1:11: "b from c" is read as a key of its own; inside {…} a text with a comma needs quotes`,
 		"count: 3\n":                                    `a.yaml:1:1: the key "name" is missing`,
 		"name: 3\n":                                     `a.yaml:1:7: text is needed here, not a whole number`,
 		"name: a\ncount: '3'\n":                         `a.yaml:2:8: a whole number is needed here, not text`,
