@@ -10,9 +10,9 @@ import (
 	"sync"
 )
 
-// deflater compresses the pages of a PDF after the PDF writer is done: it would
-// make a compressor for each page, of 1.2 MB each, which was more than half of
-// what a document cost. Ours is used again, by the next document too.
+// deflater compresses the pages of a PDF after the PDF writer is done: that one
+// would make a compressor of 1.2 MB for each page, most of the memory and half
+// of the time a document cost. Ours is used again, by the next document too.
 type deflater struct{ writers sync.Pool }
 
 func (d *deflater) writer() (*zlib.Writer, error) {
