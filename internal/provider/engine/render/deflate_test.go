@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -15,7 +16,7 @@ func TestPagesAreCompressedAsThePDFWriterDoes(t *testing.T) {
 	var d deflater
 	rapid.Check(t, func(t *rapid.T) {
 		texts := rapid.SliceOfN(rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{
-			"7 0 obj\n<</Length 3>>\nstream\nabc\nendstream\nendobj", "xref\n0 3\n", "startxref\n12\n%%EOF\n", "\nendstream\nendobj\n", "\r\n",
+			"7 0 obj\n<</Length 3>>\nstream\nabc\nendstream\nendobj", "xref\n0 3\n", "startxref\n12\n%%EOF\n", "\nendstream\nendobj\n", "\r\n", strings.Repeat("BT 1.00 2.00 Td (x) Tj ET\n", 4000),
 		})), 1, 6).Draw(t, "texts")
 		write := func(compress bool) []byte {
 			pdf := fpdf.New("P", "pt", "A4", "")
