@@ -92,7 +92,7 @@ layout:
       - {name: games, format: integer, title: {en: Games, tr: Oyun}}
 formats: [pdf]
 `
-	// sheet.v1 reads a file that may be missing.
+	// sheet.v1 reads a file that may be in disorder.
 	sheetReport = `id: sheet.v1
 title: {en: Sheet, tr: Çizelge}
 description: {en: "What is in the file.", tr: "Dosyada ne varsa."}

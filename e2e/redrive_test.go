@@ -22,6 +22,8 @@ func doubleRedrive(t *testing.T, c column) {
 	flags, folder := ownReports(t)
 	i := startIn(t, c, flags...)
 	sheet := filepath.Join(folder, "sheet.csv")
+	const ragged = "name,amount\nAda\n"
+	write(t, sheet, ragged)
 	for range sampleOf(3, 50) {
 		guid := i.request(t.Context(), "sheet.v1", nil)
 		generation := 1
@@ -40,9 +42,7 @@ func doubleRedrive(t *testing.T, c column) {
 		}
 		checkNoLetterTwice(t, i.mails(guid), generation)
 		i.checkCleaned(t, guid)
-		if err := os.Remove(sheet); err != nil {
-			t.Fatal(err)
-		}
+		write(t, sheet, ragged)
 	}
 }
 
@@ -53,7 +53,7 @@ func write(t *testing.T, path, content string) {
 	}
 }
 
-// failed waits until a generation has failed for want of its source.
+// failed waits until a generation has failed over its source.
 func (i *instance) failed(t *testing.T, guid string, generation int) (st status) {
 	t.Helper()
 	if !i.within(patience, func() bool {
@@ -62,7 +62,7 @@ func (i *instance) failed(t *testing.T, guid string, generation int) (st status)
 	}) {
 		t.Fatalf("waited %s in vain for the end of generation %d of %s\n%s", patience, generation, guid, i.journalOf(guid))
 	}
-	if f := st.Failure; st.State != report.Failed || f == nil || f.Code != "source-unavailable" || !f.Retriable {
+	if f := st.Failure; st.State != report.Failed || f == nil || f.Code != "source-malformed" {
 		t.Fatalf("%s ended %s: %+v\n%s", guid, st.State, f, journal(st))
 	}
 	return st
