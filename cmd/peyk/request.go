@@ -73,17 +73,20 @@ type progress struct {
 
 // String is a line like: gathering, 2 of 5, ready about 14:32:10.
 func (p *progress) String() string {
-	text := p.Stage
+	var all []string
+	if p.Stage != "" {
+		all = append(all, p.Stage)
+	}
 	if p.Position > 0 {
-		text += fmt.Sprintf(", place %d in line", p.Position)
+		all = append(all, fmt.Sprintf("place %d in line", p.Position))
 	}
 	if p.Total > 0 {
-		text += fmt.Sprintf(", %d of %d", p.Done, p.Total)
+		all = append(all, fmt.Sprintf("%d of %d", p.Done, p.Total))
 	}
 	if !p.ReadyAt.IsZero() {
-		text += ", ready about " + p.ReadyAt.Local().Format(time.TimeOnly)
+		all = append(all, "ready about "+p.ReadyAt.Local().Format(time.TimeOnly))
 	}
-	return text
+	return strings.Join(all, ", ")
 }
 
 // endedError says that a request ended without a report.

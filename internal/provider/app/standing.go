@@ -9,10 +9,12 @@ import (
 	"peyk/internal/provider/store"
 )
 
-// How soon it is worth looking again, in seconds.
+// How soon it is worth looking again, in seconds: some times before it is ready,
+// for people watch how far it is.
 const (
 	leastLook = 5
 	mostLook  = 60
+	looks     = 4
 )
 
 // stand adds to an operation that is not at its end what only the moment knows:
@@ -56,5 +58,5 @@ func lookAfter(o protocol.Operation) int {
 	if o.ETASeconds == 0 && !o.State.Ended() {
 		return mostLook
 	}
-	return min(max(o.ETASeconds, leastLook), mostLook)
+	return min(max(o.ETASeconds/looks, leastLook), mostLook)
 }

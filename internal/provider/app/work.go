@@ -12,9 +12,6 @@ import (
 	"peyk/internal/provider/store"
 )
 
-// progressEvery is the rest between two commits of progress.
-const progressEvery = time.Second
-
 // storeRest is the rest after the store failed.
 const storeRest = time.Second
 
@@ -135,24 +132,9 @@ func (a *App) prepare(work context.Context, job store.Job, made func()) {
 // make runs the engine. A panic is an error of this job alone.
 func (a *App) make(ctx context.Context, job store.Job, order engine.Job, cancel context.CancelCauseFunc) (result engine.Result, err error) {
 	defer survive(&err)
-	return a.Engine.Run(ctx, order, a.progress(ctx, job, cancel))
-}
-
-// progress tells the store how far a job is, but not at each step: every
-// telling is a commit.
-func (a *App) progress(ctx context.Context, job store.Job, cancel context.CancelCauseFunc) engine.Progress {
-	last := a.Now()
-	return func(done, total int, stage string) {
-		now := a.Now()
-		if now.Sub(last) < progressEvery {
-			return
-		}
-		last = now
-		err := a.Store.Progress(ctx, job, protocol.Progress{Done: done, Total: total, Stage: stage})
-		if errors.Is(err, store.ErrLost) {
-			cancel(errDeleted)
-		}
-	}
+	t := a.teller(ctx, job, cancel)
+	defer t.stop()
+	return a.Engine.Run(ctx, order, t.progress)
 }
 
 // cancel stops the jobs of a report up to a generation.
