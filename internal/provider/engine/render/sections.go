@@ -76,7 +76,7 @@ func (p *press) figures() {
 			number.color, unit.color = accent, accent
 		}
 		p.text(x, p.y, p.label, p.label.fit(f.Label, width-12))
-		room := width - 12
+		room := width - 20
 		if f.Unit != "" {
 			room -= unit.width(f.Unit) + 4
 		}
