@@ -16,7 +16,7 @@ import (
 
 type reportCommand struct {
 	New     reportNewCommand     `cmd:"" help:"Write a first report file that runs, to change."`
-	Check   reportCheckCommand   `cmd:"" help:"Say what is wrong with report files; no data is read."`
+	Check   reportCheckCommand   `cmd:"" help:"Say what is wrong with report files; no database is read."`
 	Preview reportPreviewCommand `cmd:"" help:"Make the document on this machine."`
 	Schema  reportSchemaCommand  `cmd:"" help:"Print the JSON Schema of report files, for editors."`
 }
@@ -76,6 +76,7 @@ type reportPreviewCommand struct {
 }
 
 func (c *reportPreviewCommand) Run(ctx context.Context, out output) error {
+	before := c.stamps()
 	path, err := c.preview(ctx, out)
 	if err == nil && c.Open {
 		open(ctx, path)
@@ -87,7 +88,7 @@ func (c *reportPreviewCommand) Run(ctx context.Context, out output) error {
 		if err != nil {
 			fmt.Fprintln(out, err)
 		}
-		if err := c.saved(ctx); err != nil {
+		if before, err = c.saved(ctx, before); err != nil {
 			return nil //nolint:nilerr // told to stop
 		}
 		_, err = c.preview(ctx, out)
@@ -106,7 +107,7 @@ func (c *reportPreviewCommand) preview(ctx context.Context, out output) (string,
 	first := ""
 	for _, d := range documents {
 		path := c.place(d, len(documents))
-		if err := os.WriteFile(path, d.Bytes, 0o644); err != nil {
+		if err := os.WriteFile(path, d.Bytes, 0o600); err != nil {
 			return "", fmt.Errorf("write the preview: %w", err)
 		}
 		if first == "" {
@@ -121,7 +122,7 @@ func (c *reportPreviewCommand) place(d engine.Document, of int) string {
 	ending := filepath.Ext(d.Name)
 	switch {
 	case c.Out == "":
-		return strings.TrimSuffix(c.File, filepath.Ext(c.File)) + ending
+		return strings.TrimSuffix(c.File, filepath.Ext(c.File)) + ".preview" + ending // beside data, perhaps, of the report's name
 	case of > 1:
 		return filepath.Join(c.Out, d.Name)
 	}
@@ -132,15 +133,15 @@ func (c *reportPreviewCommand) place(d engine.Document, of int) string {
 // rather than write them, which a look survives.
 const lookEvery = 300 * time.Millisecond
 
-// saved waits until one of the files read has changed.
-func (c *reportPreviewCommand) saved(ctx context.Context) error {
-	before := c.stamps()
+// saved waits until one of the files read is no more as it was, and says how
+// they are now.
+func (c *reportPreviewCommand) saved(ctx context.Context, before string) (now string, err error) {
 	for {
 		if err := pause(ctx, lookEvery); err != nil {
-			return err
+			return before, err
 		}
-		if c.stamps() != before {
-			return nil
+		if now := c.stamps(); now != before {
+			return now, nil
 		}
 	}
 }

@@ -17,6 +17,7 @@ const (
 	auditTime   = 10 * time.Second // what takes longer is down
 	leastReview = time.Second      // the rest after an audit that could not be had
 	mostReview  = time.Minute
+	mostReviews = 20 // some quarter of an hour: what is away that long a person should hear of
 )
 
 // errAuditSlow ends an audit that gives no answer.
@@ -78,6 +79,9 @@ func (a *App) audited(ctx context.Context, job store.Job, err error) end {
 		return a.finish(job, protocol.Rejected, failure)
 	case report.Poison:
 		return a.refuse(job, err) // it panicked, and would again
+	}
+	if job.Reviews >= mostReviews {
+		return a.refuse(job, err)
 	}
 	if job.Reviews == 0 { // once, not per try
 		a.Log.WarnContext(ctx, "the audit cannot be had: the request waits for it", "guid", job.ReportID, "generation", job.Generation, "error", err)

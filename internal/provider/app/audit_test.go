@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -199,7 +200,7 @@ func TestRestsBetweenAuditsAreBounded(t *testing.T) {
 	for _, chance := range []float64{0, 0.5, 0.999} {
 		s := openStore(t, t.TempDir(), time.Now)
 		a := New(Config{Store: s, Engine: &fakeEngine{}, Now: time.Now, Random: func() float64 { return chance }, Log: slog.New(slog.DiscardHandler), Webhook: Webhook{Client: http.DefaultClient}})
-		for tries := range 70 {
+		for tries := range mostReviews {
 			submitTo(t, s)
 			job, _, err := s.Claim(t.Context())
 			if err != nil {
@@ -219,5 +220,27 @@ func TestRestsBetweenAuditsAreBounded(t *testing.T) {
 			}
 		}
 		s.Close()
+	}
+}
+
+// TestAnAuditThatStaysAwayEndsTheRequest: a person should hear of it.
+func TestAnAuditThatStaysAwayEndsTheRequest(t *testing.T) {
+	t.Parallel()
+	s := openStore(t, t.TempDir(), time.Now)
+	defer s.Close()
+	a := New(Config{Store: s, Engine: &fakeEngine{}, Now: time.Now, Random: func() float64 { return 0 }, Log: slog.New(slog.DiscardHandler), Webhook: Webhook{Client: http.DefaultClient}})
+	sub := submitTo(t, s)
+	job, _, err := s.Claim(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	job.Reviews = mostReviews
+	away := &report.Error{Class: report.Transient, Code: "source-unavailable", Sentence: "The source is away."}
+	if err := a.audited(t.Context(), job, fmt.Errorf("estimate: %w", away)).write(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o, err := s.Operation(t.Context(), sub.ReportID)
+	if err != nil || o.State != protocol.Failed || o.Error == nil || o.Error.Code != "source-unavailable" || !o.Error.Retriable || o.Error.Detail != "The source is away." {
+		t.Errorf("the operation is %+v with %+v, %v", o, o.Error, err)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"peyk/internal/provider/engine"
 	"peyk/internal/report"
@@ -75,11 +74,6 @@ func TestASourceThatIsAwayIsNoRefusal(t *testing.T) {
 	}
 	if err := e.Audit(t.Context(), topGames("tr")); err == nil || report.ClassOf(err) == report.Permanent {
 		t.Errorf("while it is away: got %v, want an error that refuses nothing", err)
-	}
-	late := topGames("tr")
-	late.AsOf = late.RequestedAt.Add(15*time.Minute + 1)
-	if err := e.Audit(t.Context(), late); err != nil {
-		t.Errorf("after a quarter of an hour: %v, want it to run and say what is wrong", err)
 	}
 	if err := os.Rename(file+".away", file); err != nil {
 		t.Fatal(err)

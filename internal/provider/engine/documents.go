@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -14,10 +15,13 @@ import (
 )
 
 // documents makes one in each format that was asked for.
-func (e *Engine) documents(job Job, o compose.Order, g gather.Result) ([]Document, error) {
+func (e *Engine) documents(ctx context.Context, job Job, o compose.Order, g gather.Result) ([]Document, error) {
 	var all []Document
 	left := job.MaxBytes
 	for _, format := range o.Formats {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		d, err := e.document(format, o, g)
 		if err != nil {
 			return nil, fmt.Errorf("as %s: %w", format, err)

@@ -102,7 +102,7 @@ func TestAPageWithoutRoomSaysWhereTheRestIs(t *testing.T) {
 		formats []string
 		says    string
 	}{
-		{[]string{"pdf"}, "to have all 4"}, {[]string{"pdf", "xlsx"}, "are in the spreadsheet of this report."},
+		{[]string{"pdf"}, "to have all 38, ask for the report as Excel."}, {[]string{"pdf", "xlsx"}, "are in the spreadsheet of this report."},
 	} {
 		r, err := e.Run(t.Context(), soldJob(c.formats...), noProgress)
 		if err != nil {
@@ -125,7 +125,7 @@ func TestAPartSaysSo(t *testing.T) {
 	if err != nil || r.Sources[0].State != report.SourcePartial || r.Sources[0].Rows != 10 {
 		t.Fatalf("sources %+v, %v", r.Sources, err)
 	}
-	if text := page(t, r); !strings.Contains(text, "Partial: not all of these sources were read to their end.") {
+	if text := page(t, r); !strings.Contains(text, "Partial: some of these sources were not read to their end.") {
 		t.Errorf("the page does not say that it is a part:\n%s", text)
 	}
 	e, _ = soldEngine(t, ", rows: 10", 0)

@@ -76,7 +76,7 @@ func (e *Engine) Run(ctx context.Context, job Job, progress Progress) (Result, e
 		return Result{}, fmt.Errorf("make report %s: %w", job.GUID, err)
 	}
 	progress(read+1, steps, string(Rendering))
-	documents, err := e.documents(job, order, gathered)
+	documents, err := e.documents(ctx, job, order, gathered)
 	if err != nil {
 		return Result{}, fmt.Errorf("make report %s: %w", job.GUID, err)
 	}
@@ -132,7 +132,10 @@ func (e *Engine) check(job Job) (compose.Order, error) {
 	if err != nil {
 		return compose.Order{}, err
 	}
-	for _, f := range job.Formats {
+	for i, f := range job.Formats {
+		if slices.Contains(job.Formats[:i], f) {
+			return compose.Order{}, refuse("format-unsupported", "The format %q is asked for twice.", f)
+		}
 		if !slices.Contains(r.Formats, f) {
 			return compose.Order{}, refuse("format-unsupported", "The report cannot be had as %q, only as %s.", f, strings.Join(r.Formats, ", "))
 		}

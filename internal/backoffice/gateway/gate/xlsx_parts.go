@@ -141,6 +141,9 @@ func (w *walker) walk(d *xml.Decoder, kind *partKind) *refusal {
 			if depth++; depth > maxDepth || roots > 1 {
 				return &refusal{Malformed, fmt.Sprintf("element %s at depth %d, root %d", token.Name.Local, depth, roots)}
 			}
+			if inFormula {
+				return &refusal{Formula, "an element inside a formula: " + token.Name.Local}
+			}
 			if refused := w.element(token, kind); refused != nil {
 				return refused
 			}

@@ -173,6 +173,8 @@ func TestHostileWorkbooksAreRefused(t *testing.T) {
 		"hyperlink formula":       {zipped(t, formulaOf(`HYPERLINK("https://evil.example/")`)), Formula},
 		"another sheet":           {zipped(t, formulaOf(`SUM([1]A!A1)`)), Formula},
 		"hidden in a sum":         {zipped(t, formulaOf(`SUM(A1,WEBSERVICE(B1))`)), Formula},
+		"behind an element":       {zipped(t, formulaOf(`WEBSERVICE("https://evil.example/")<v/>`)), Formula},
+		"after an element":        {zipped(t, formulaOf(`<t/>WEBSERVICE("https://evil.example/")`)), Formula},
 		"in two pieces":           {zipped(t, formulaOf(`SUM(A1)<!-- -->+cmd|x!A0`)), Formula},
 		"in marked text":          {zipped(t, formulaOf(`<![CDATA[cmd|x!A0]]>`)), Formula},
 		"shared":                  {zipped(t, sheetWith(`<row r="1"><c r="A1"><f t="shared" si="0">SUM(A1)</f></c></row>`, "")), Formula},

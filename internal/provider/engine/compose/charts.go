@@ -12,10 +12,15 @@ import (
 	"peyk/internal/provider/engine/lang"
 	"peyk/internal/provider/engine/render"
 	"peyk/internal/provider/engine/tabulate"
+	"peyk/internal/report"
 )
 
-// mostSeries a chart can tell apart; beyond them the smallest are one.
-const mostSeries = 6
+const (
+	mostSeries = 6     // a chart can tell apart; beyond them the smallest are one
+	mostLabels = 2_000 // of one chart
+	mostNames  = 500   // of series, before the smallest are one
+	mostDrawn  = 1e100 // values beyond it no axis can hold
+)
 
 func (o Order) charts(rows, findings []gather.Table) ([]render.Chart, error) {
 	var all []render.Chart
@@ -43,15 +48,13 @@ func (o Order) chart(c definition.Chart, rows, finding gather.Table) (render.Cha
 		return render.Chart{}, err
 	}
 	s.limit(l)
-	sum, shares := s.sum(), s.shares()
+	sum, shares := s.sum(), s.shares(c.Shares)
 	w := writerOf(c.Look, s.series, l)
 	chart := render.Chart{
 		Kind: kindOf(c.Type), Title: title, Subtitle: join(c.Subtitle.In(o.Locale), w.unit),
 		Series: s.series, Tick: w.tick, Value: w.value,
 	}
-	for _, label := range s.labels {
-		chart.Labels = append(chart.Labels, axisLabel(label, l))
-	}
+	chart.Labels = axisLabels(s.labels, l)
 	if c.Shares && sum != 0 {
 		chart.Aside = l.Words.ShareOfAll
 		for _, v := range shares {
@@ -103,13 +106,18 @@ func seriesOf(c definition.Chart, rows gather.Table, of string) (plotted, error)
 		}
 		v, err := tabulate.Cell(c.Format, row[at[1]])
 		if err != nil {
-			return plotted{}, fmt.Errorf("%s: value of %s: %w", of, plainText(row[at[0]]), err)
+			return plotted{}, unfit(of, fmt.Errorf("value of %s: %w", plainText(row[at[0]]), err))
 		}
+		label, line := indexOf(labels, plainText(row[at[0]]), &p.labels), p.seriesAt(series, name)
+		if len(p.labels) > mostLabels || len(p.series) > mostNames {
+			return plotted{}, unfit(of, fmt.Errorf("%d labels and %d series; at most %d and %d can be drawn", len(p.labels), len(p.series), mostLabels, mostNames))
+		}
+		p.pad()
 		if n, ok := float(v); ok {
-			p.add(indexOf(labels, plainText(row[at[0]]), &p.labels), p.seriesAt(series, name), n)
+			p.add(label, line, n)
 		}
 	}
-	return p, nil
+	return p, p.check(of)
 }
 
 func plainText(v any) string {
@@ -137,15 +145,38 @@ func (p *plotted) seriesAt(known map[string]int, name string) int {
 	return i
 }
 
-// add v; a label has no value in a series until there is one.
-func (p *plotted) add(label, series int, v float64) {
+// pad gives every series a place for every label: no value, until there is one.
+func (p *plotted) pad() {
 	for i := range p.series {
 		for len(p.series[i].Values) < len(p.labels) {
 			p.series[i].Values = append(p.series[i].Values, math.NaN())
 		}
 	}
+}
+
+func (p *plotted) add(label, series int, v float64) {
 	values := p.series[series].Values
 	values[label] = orZero(values[label]) + v
+}
+
+// check refuses sums no axis can hold.
+func (p *plotted) check(of string) error {
+	for _, s := range p.series {
+		for _, v := range s.Values {
+			if math.Abs(v) > mostDrawn {
+				return unfit(of, fmt.Errorf("%g is beyond what can be drawn", v))
+			}
+		}
+	}
+	return nil
+}
+
+// unfit is the author's mistake, or of the data: trying again would not help.
+func unfit(of string, cause error) error {
+	return &report.Error{
+		Class: report.Permanent, Code: "value-unfit", Cause: fmt.Errorf("%s: %w", of, cause),
+		Sentence: fmt.Sprintf("The rows do not fit the %s. The author of the report has to look at it.", of),
+	}
 }
 
 func orZero(v float64) float64 {
@@ -163,13 +194,13 @@ func (p *plotted) sum() (sum float64) {
 }
 
 // shares of the first series in all, in the order of the labels.
-func (p *plotted) shares() []float64 {
-	if len(p.series) == 0 {
+func (p *plotted) shares(wanted bool) []float64 {
+	if !wanted || len(p.series) == 0 {
 		return nil
 	}
-	all := make([]float64, len(p.labels))
+	sum, all := p.sum(), make([]float64, len(p.labels))
 	for i, v := range p.series[0].Values {
-		all[i] = orZero(v) / p.sum()
+		all[i] = orZero(v) / sum
 	}
 	return all
 }

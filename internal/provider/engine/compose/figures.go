@@ -23,7 +23,7 @@ func (o Order) figures(rows []gather.Table) ([]render.Figure, error) {
 		if len(rows[i].Rows) > 0 && len(rows[i].Columns) > 0 {
 			v, err := tabulate.Cell(f.Format, rows[i].Rows[0][0])
 			if err != nil {
-				return nil, fmt.Errorf("figure %q: %w", title, err)
+				return nil, unfit(fmt.Sprintf("figure %q", title), err)
 			}
 			figure.Number, figure.Unit = large(v, f.Look, l)
 		}

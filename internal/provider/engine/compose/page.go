@@ -44,7 +44,7 @@ func (o Order) frame(rows int, sources []report.Source) render.Document {
 		Title:    o.Report.Title.In(o.Locale),
 		Sentence: o.Sentence(),
 		Facts:    o.facts(rows),
-		Empty:    l.Words.Empty,
+		Empty:    o.emptyWords(sources),
 		Sources:  o.sourceTable(sources), SourcesNote: o.SourcesNote(sources),
 		Closing: []render.Fact{
 			{Label: l.Words.ReportNumber, Value: o.GUID},
@@ -52,6 +52,18 @@ func (o Order) frame(rows int, sources []report.Source) render.Document {
 			{Label: l.Words.Prepared, Value: l.DateTime(requestedAt)},
 		},
 	}
+}
+
+// emptyWords never say more than is known.
+func (o Order) emptyWords(sources []report.Source) string {
+	if partial(sources) {
+		return o.Language().Words.EmptyPart
+	}
+	return o.Language().Words.Empty
+}
+
+func partial(sources []report.Source) bool {
+	return slices.ContainsFunc(sources, func(s report.Source) bool { return s.State != report.SourceComplete })
 }
 
 // Sentence is the request in words.
@@ -109,7 +121,7 @@ func stateWord(words lang.Words, s report.SourceState) string {
 
 // SourcesNote says whether all was read.
 func (o Order) SourcesNote(sources []report.Source) string {
-	if slices.ContainsFunc(sources, func(s report.Source) bool { return s.State != report.SourceComplete }) {
+	if partial(sources) {
 		return o.Language().Words.NotAllRead
 	}
 	return o.Language().Words.AllRead

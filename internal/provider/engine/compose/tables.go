@@ -37,7 +37,7 @@ func (o Order) tables(grids []tabulate.Grid) []render.Table {
 		for j, c := range g.Columns {
 			all[i].Columns[j] = render.Column{Title: c.Title, Figure: c.Format.Numeric(), Strong: c.Strong}
 		}
-		all[i].Note = sentences(all[i].Note, o.missing(g))
+		all[i].Note = sentences(all[i].Note, o.missing(i, g))
 		all[i].Rows = o.rows(g)
 	}
 	return all
@@ -73,18 +73,35 @@ func weightOf(k tabulate.Kind) render.Weight {
 	return render.Strong
 }
 
-// missing says what the page leaves out and where it is.
-func (o Order) missing(g tabulate.Grid) string {
+// missing says what the page leaves out of table i, and where it is.
+func (o Order) missing(i int, g tabulate.Grid) string {
+	return sentences(o.missingRows(i, g), o.missingColumns(g))
+}
+
+func (o Order) missingRows(i int, g tabulate.Grid) string {
 	words, l := o.Language().Words, o.Language()
-	rows, columns := len(g.Rows) > o.PageRows, g.Gathered > 0
-	sheet := slices.Contains(o.Formats, definition.XLSX) || slices.Contains(o.Formats, definition.CSV)
-	switch {
-	case rows && sheet:
-		return fmt.Sprintf(words.HeadOnly, l.Integer(int64(o.PageRows)), l.Integer(int64(len(g.Rows))))
-	case rows:
-		return fmt.Sprintf(words.HeadAlone, l.Integer(int64(o.PageRows)), l.Integer(int64(len(g.Rows))))
-	case columns && slices.Contains(o.Formats, definition.XLSX):
-		return fmt.Sprintf(words.AllColumns, l.Integer(int64(g.Gathered)))
+	shown := 0
+	for _, r := range g.Rows[:min(len(g.Rows), o.PageRows)] {
+		if r.Kind == tabulate.Body {
+			shown++
+		}
 	}
-	return ""
+	if shown == g.Body {
+		return ""
+	}
+	says := words.HeadCut
+	switch {
+	case slices.Contains(o.Formats, definition.XLSX) || i == 0 && slices.Contains(o.Formats, definition.CSV):
+		says = words.HeadOnly
+	case slices.Contains(o.Report.Formats, definition.XLSX):
+		says = words.HeadAlone
+	}
+	return fmt.Sprintf(says, l.Integer(int64(shown)), l.Integer(int64(g.Body)))
+}
+
+func (o Order) missingColumns(g tabulate.Grid) string {
+	if g.Gathered == 0 || !slices.Contains(o.Formats, definition.XLSX) {
+		return ""
+	}
+	return fmt.Sprintf(o.Language().Words.AllColumns, o.Language().Integer(int64(g.Gathered)))
 }

@@ -24,7 +24,7 @@ func fill(text string, rows gather.Table, l lang.Language, of string) (string, e
 		}
 		text, err := slotText(rows.Rows[0][at], s.Format, l)
 		if err != nil {
-			failed = fmt.Errorf("%s: slot %s: %w", of, s.Column, err)
+			failed = unfit(of, fmt.Errorf("slot %s: %w", s.Column, err))
 		}
 		return text
 	})
@@ -54,11 +54,21 @@ func slotText(v any, f definition.Format, l lang.Language) (string, error) {
 	return tabulate.Text(cell, look, l), nil
 }
 
-// axisLabel is a label of a chart as people read it: 2025-01-31 and 2025-01 are
-// a day and a month.
-func axisLabel(label string, l lang.Language) string {
-	if text, ok := l.AxisDate(label); ok {
-		return text
+// axisLabels are the labels of a chart as people read them: 2025-01-31 and
+// 2025-01 are a day and a month.
+func axisLabels(labels []string, l lang.Language) []string {
+	years := map[string]bool{}
+	for _, label := range labels {
+		if _, isDate := l.AxisDate(label, false); isDate {
+			years[label[:4]] = true
+		}
 	}
-	return strings.TrimSpace(label)
+	all := make([]string, len(labels))
+	for i, label := range labels {
+		text, isDate := l.AxisDate(label, len(years) > 1)
+		if all[i] = text; !isDate {
+			all[i] = strings.TrimSpace(label)
+		}
+	}
+	return all
 }

@@ -16,7 +16,9 @@ func (r *Report) Expand(values map[string]Value) (*Report, error) {
 			continue
 		}
 		name := p.Name
-		piece := values[name].Condition.SQL(func(i int) string { return ":" + name + ".v" + strconv.Itoa(i) })
+		piece := func(d query.Dialect) string {
+			return values[name].Condition.SQL(columnOf(d), func(i int) string { return ":" + name + ".v" + strconv.Itoa(i) })
+		}
 		var err error
 		if out, err = out.withPiece(name, piece); err != nil {
 			return nil, err
@@ -25,7 +27,18 @@ func (r *Report) Expand(values map[string]Value) (*Report, error) {
 	return out, nil
 }
 
-func (r *Report) withPiece(name, piece string) (*Report, error) {
+// columnOf a condition: SQLite holds what a CSV brought, whose empty fields are
+// no values; PostgreSQL would compare ” with a number and fail.
+func columnOf(d query.Dialect) func(sql string) string {
+	return func(sql string) string {
+		if d == query.SQLite {
+			return "NULLIF(" + sql + ", '')"
+		}
+		return sql
+	}
+}
+
+func (r *Report) withPiece(name string, piece func(query.Dialect) string) (*Report, error) {
 	out := *r
 	out.Sources, out.Figures = slices.Clone(r.Sources), slices.Clone(r.Figures)
 	out.Charts, out.Tables = slices.Clone(r.Charts), slices.Clone(r.Tables)
@@ -46,7 +59,7 @@ func (r *Report) withPiece(name, piece string) (*Report, error) {
 		if !slices.Contains(q.Placeholders, query.Placeholder{Name: name}) {
 			continue
 		}
-		expanded, err := q.Expand(name, piece)
+		expanded, err := q.Expand(name, piece(q.Dialect))
 		if err != nil {
 			return nil, err
 		}

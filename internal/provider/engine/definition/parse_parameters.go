@@ -116,9 +116,10 @@ func (p *Parameter) choices(n strictyaml.Node, f strictyaml.Fields, places Place
 		from.Fail("the choices come from values or from a query, not both")
 	case from.Present():
 		q := from.Fields("database", "sql")
-		p.From = &Lookup{
-			Database: place(q.Need("database"), "database", places.Databases),
-			Query:    sqlOf(q.Need("sql"), nil),
+		p.From = &Lookup{Database: place(q.Need("database"), "database", places.Databases)}
+		p.From.Query = sqlFor(places.Dialects[p.From.Database], q.Need("sql"), nil)
+		if len(p.From.Query.Placeholders) > 0 {
+			q.Get("sql").Fail("choices depend on nothing: %s has no value here; columns en and tr are their titles", p.From.Query.Placeholders[0])
 		}
 	case values.Present():
 		p.Choices = options(values)

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -74,8 +74,7 @@ func (p Parameter) decimal(raw json.RawMessage) (Value, error) {
 	if err != nil {
 		return Value{}, errors.New("a number of reasonable size is needed")
 	}
-	scale := math.Pow10(p.Digits)
-	if scaled := v * scale; math.Abs(scaled-math.Round(scaled)) > 1e-9*math.Max(1, math.Abs(scaled)) {
+	if _, fraction, _ := strings.Cut(strconv.FormatFloat(v, 'f', -1, 64), "."); len(fraction) > p.Digits {
 		return Value{}, fmt.Errorf("has more than %d digits after the decimal point", p.Digits)
 	}
 	return Value{Decimal: v}, p.within(v)

@@ -29,8 +29,8 @@ type Condition struct {
 }
 
 // SQL of the condition, in parentheses; the placeholder of value i, from 1, is
-// what placeholder gives.
-func (c Condition) SQL(placeholder func(i int) string) string {
+// what placeholder gives, a column what column makes of it.
+func (c Condition) SQL(column func(sql string) string, placeholder func(i int) string) string {
 	if c.sql == "" {
 		return "(1 = 1)"
 	}
@@ -39,7 +39,12 @@ func (c Condition) SQL(placeholder func(i int) string) string {
 		if i > 0 {
 			b.WriteString(placeholder(i))
 		}
-		b.WriteString(part)
+		for j, piece := range strings.Split(part, fence) {
+			if j%2 == 1 {
+				piece = column(piece)
+			}
+			b.WriteString(piece)
+		}
 	}
 	return "(" + b.String() + ")"
 }
@@ -47,8 +52,12 @@ func (c Condition) SQL(placeholder func(i int) string) string {
 // Values are those of the placeholders, in their order: float64 or string.
 func (c Condition) Values() []any { return c.values }
 
-// mark stands where a placeholder will. No column an author may name has it.
-const mark = "\x00"
+// mark stands where a placeholder will, fences on both sides of a column. No
+// column an author may name has them.
+const (
+	mark  = "\x00"
+	fence = "\x01"
+)
 
 // Error is what is wrong with a condition, for who typed it.
 type Error struct {

@@ -146,6 +146,7 @@ func (p *parser) comparison() error {
 		return p.wants("one of the fields " + p.names())
 	}
 	f := p.fields[i]
+	f.SQL = fence + f.SQL + fence
 	if f.Kind == Number { // text that is a number, as a CSV has it, compares as one
 		f.SQL = "(" + f.SQL + " + 0.0)"
 	}

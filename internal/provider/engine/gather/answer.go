@@ -3,6 +3,7 @@ package gather
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 
 	"peyk/internal/provider/engine/query"
@@ -33,7 +34,7 @@ func (b *bench) answer(ctx context.Context, job Job) (Result, error) {
 
 // keep makes a table of the combined rows. Its columns have no affinity: the
 // values stay what they are.
-func (b *bench) keep(ctx context.Context, from Table) error {
+func (b *bench) keep(ctx context.Context, from Table) (err error) {
 	columns := make([]column, len(from.Columns))
 	for i, name := range from.Columns {
 		columns[i].name = name
@@ -48,6 +49,7 @@ func (b *bench) keep(ctx context.Context, from Table) error {
 	if err != nil {
 		return fmt.Errorf("keep the combined rows: %w", err)
 	}
+	defer func() { err = errors.Join(err, t.close()) }()
 	perBatch := max(1, variables/max(1, len(columns)))
 	values := make([]driver.NamedValue, 0, perBatch*len(columns))
 	for i, row := range from.Rows {
@@ -59,7 +61,7 @@ func (b *bench) keep(ctx context.Context, from Table) error {
 		}
 		values = values[:0]
 	}
-	return t.close()
+	return nil
 }
 
 // ask runs the author's SQL over what is on the bench.

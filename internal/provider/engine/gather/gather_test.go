@@ -267,6 +267,18 @@ func TestMixedColumnIsRefusedNotChanged(t *testing.T) {
 	}
 }
 
+// TestMixedFromTheFirstRows: also what comes before the first batch is sent.
+func TestMixedFromTheFirstRows(t *testing.T) {
+	t.Parallel()
+	places := newShed(t).open(t)
+	for _, order := range []string{"", " desc"} {
+		_, err := places.Gather(t.Context(), job(t, "select v from mixed", from(t, "mixed", "select case n when 1 then 7 else '007' end as v from (select 1 as n union select 2) order by n"+order)))
+		if order == "" && report.CodeOf(err) != "source-mixed-types" || order != "" && err != nil {
+			t.Errorf("order%s: got %v", order, err)
+		}
+	}
+}
+
 func TestTheContextEndsTheReading(t *testing.T) {
 	t.Parallel()
 	p := newShed(t).open(t)

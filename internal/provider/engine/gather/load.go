@@ -3,15 +3,17 @@ package gather
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"strings"
 )
 
 // load writes the batches as they come. Cancelling is looked at between
 // batches: a watcher for each of them would cost more than the batch.
-func (b *bench) load(ctx context.Context, job Job, batches <-chan batch) error {
+func (b *bench) load(ctx context.Context, job Job, batches <-chan batch) (err error) {
 	steady := context.WithoutCancel(ctx)
 	tables := make([]*table, len(job.Sources))
+	defer func() { err = errors.Join(err, closeAll(tables)) }() // a statement left open would keep the database
 	for batch := range batches {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -31,12 +33,15 @@ func (b *bench) load(ctx context.Context, job Job, batches <-chan batch) error {
 		default:
 		}
 	}
-	for _, t := range tables {
-		if err := t.close(); err != nil {
-			return fmt.Errorf("load workbench: %w", err)
-		}
-	}
 	return nil
+}
+
+func closeAll(tables []*table) error {
+	var errs []error
+	for _, t := range tables {
+		errs = append(errs, t.close())
+	}
+	return errors.Join(errs...)
 }
 
 // table of one source on the bench.

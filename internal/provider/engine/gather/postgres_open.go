@@ -104,7 +104,9 @@ func openPool(address string, password func() (string, error)) (*pgxpool.Pool, e
 		if err != nil {
 			return fmt.Errorf("read the password: %w", err)
 		}
-		c.Password = secret
+		if secret != "" { // else what the address names, a passfile for one
+			c.Password = secret
+		}
 		return nil
 	}
 	return pgxpool.NewWithConfig(context.Background(), config)

@@ -60,6 +60,12 @@ func (r *reader) begin(columns []column) error {
 			Sentence: fmt.Sprintf("The source %s has no usable column names: %q is empty or there twice.", r.name, *name),
 		}
 	}
+	if len(columns) == 0 {
+		return &report.Error{
+			Class: report.Permanent, Code: "source-columns",
+			Sentence: fmt.Sprintf("The source %s has no columns.", r.name),
+		}
+	}
 	r.columns = columns
 	r.values = make([]driver.NamedValue, 0, r.perBatch()*len(columns))
 	return nil
@@ -116,6 +122,11 @@ func (r *reader) send() error {
 	if !r.sent {
 		r.infer()
 		b.columns = r.columns
+		for i, v := range r.values { // the rows that were there before the columns had a kind
+			if err := r.checkKind(r.columns[i%len(r.columns)], v.Value); err != nil {
+				return err
+			}
+		}
 	}
 	r.sent = true
 	select {
@@ -158,13 +169,19 @@ func affinityOf(v any) string {
 // would make 7 of "007" without a word.
 func (r *reader) checkKinds(row []any) error {
 	for i, c := range r.columns {
-		_, text := row[i].(string)
-		if c.inferred && text && (c.affinity == "INTEGER" || c.affinity == "REAL") {
-			return &report.Error{
-				Class: report.Permanent, Code: "source-mixed-types",
-				Sentence: fmt.Sprintf("The column %s of the source %s begins with numbers and goes on with text. Its SQL should cast it.", c.name, r.name),
-			}
+		if err := r.checkKind(c, row[i]); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (r *reader) checkKind(c column, v any) error {
+	if _, text := v.(string); !text || !c.inferred || c.affinity != "INTEGER" && c.affinity != "REAL" {
+		return nil
+	}
+	return &report.Error{
+		Class: report.Permanent, Code: "source-mixed-types",
+		Sentence: fmt.Sprintf("The column %s of the source %s begins with numbers and goes on with text. Its SQL should cast it.", c.name, r.name),
+	}
 }

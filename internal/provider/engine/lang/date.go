@@ -52,9 +52,13 @@ func (l Language) years(from, last time.Time) string {
 }
 
 // AxisDate writes a day (2025-01-31) or a month (2025-01) as short as an axis
-// needs it: 31 Oca, Oca 2025. False for any other text.
-func (l Language) AxisDate(text string) (string, bool) {
+// needs it: 31 Oca, with its year where there are several, and Oca 2025. False
+// for any other text.
+func (l Language) AxisDate(text string, years bool) (string, bool) {
 	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		if years {
+			return fmt.Sprintf("%d %s %04d", day.Day(), l.shortMonth(day.Month()), day.Year()), true
+		}
 		return fmt.Sprintf("%d %s", day.Day(), l.shortMonth(day.Month())), true
 	}
 	if month, err := time.Parse("2006-01", text); err == nil {

@@ -23,10 +23,10 @@ type Words struct {
 	Subtotal, Share                     string
 	ShareOfAll                          string // over the shares beside bars
 	Others                              string // %d series in one
-	HeadOnly, HeadAlone                 string // %s of %s rows are here; the rest is in another file, or can be had in one
+	HeadOnly, HeadAlone, HeadCut        string // %s of %s rows are here; the rest is in another file, can be had in one, or not
 	AllColumns                          string // %s columns are one here
 	Yes, No                             string
-	Empty                               string // instead of the table
+	Empty, EmptyPart                    string // instead of the tables: all was read, or not
 	Internal                            string // who may read it
 	Sources, Source, AsOf, RowsRead     string
 	State, Complete, Partial, Unreached string
@@ -59,14 +59,16 @@ func turkish() Language {
 			ShareOfAll: "Toplamdaki pay", Others: "Diğer %d",
 			HeadOnly:   "Burada ilk %s satır yer alıyor; %s satırın tamamı bu raporun tablo dosyasındadır.",
 			HeadAlone:  "Burada ilk %s satır yer alıyor; %s satırın tamamı için raporu Excel olarak isteyin.",
+			HeadCut:    "Burada ilk %s satır yer alıyor; tamamı %s satır. Daha dar bir istek hepsini gösterir.",
 			AllColumns: "Burada tek sütunda toplanan %s sütunun her biri Excel dosyasındadır.",
 			Yes:        "evet", No: "hayır",
-			Empty:    "Bu koşullara uyan kayıt bulunamadı. Kaynakların tamamı okundu; sonuç gerçekten boş.",
-			Internal: "Şirket içi",
-			Sources:  "Kaynaklar", Source: "Kaynak", AsOf: "Veri zamanı", RowsRead: "Okunan satır",
+			Empty:     "Bu koşullara uyan kayıt bulunamadı. Kaynakların tamamı okundu; sonuç gerçekten boş.",
+			EmptyPart: "Okunan kısımda bu koşullara uyan kayıt bulunamadı. Kaynakların bazıları sonuna kadar okunmadı.",
+			Internal:  "Şirket içi",
+			Sources:   "Kaynaklar", Source: "Kaynak", AsOf: "Veri zamanı", RowsRead: "Okunan satır",
 			State: "Durum", Complete: "Tam", Partial: "Eksik", Unreached: "Ulaşılamadı",
 			AllRead:      "Tam: hiçbir kaynakta satır sınırına ulaşılmadı; kesilen veri yoktur.",
-			NotAllRead:   "Eksik: aşağıdaki kaynakların hepsi tam okunamadı.",
+			NotAllRead:   "Eksik: aşağıdaki kaynakların bazıları sonuna kadar okunmadı.",
 			ReportNumber: "Rapor numarası", ReportType: "Rapor türü", Prepared: "İstek zamanı",
 			PageOf: "Sayfa %d / %d",
 		},
@@ -86,14 +88,16 @@ func english() Language {
 			ShareOfAll: "Share of total", Others: "%d others",
 			HeadOnly:   "The first %s rows are here; all %s are in the spreadsheet of this report.",
 			HeadAlone:  "The first %s rows are here; to have all %s, ask for the report as Excel.",
+			HeadCut:    "The first %s rows are here, of %s. A narrower request shows them all.",
 			AllColumns: "Each of the %s columns added up here is in the Excel file.",
 			Yes:        "yes", No: "no",
-			Empty:    "Nothing matches these conditions. Every source was read to its end; the result really is empty.",
-			Internal: "Internal",
-			Sources:  "Sources", Source: "Source", AsOf: "As of", RowsRead: "Rows read",
+			Empty:     "Nothing matches these conditions. Every source was read to its end; the result really is empty.",
+			EmptyPart: "Nothing matches these conditions in what was read. Some sources were not read to their end.",
+			Internal:  "Internal",
+			Sources:   "Sources", Source: "Source", AsOf: "As of", RowsRead: "Rows read",
 			State: "State", Complete: "Complete", Partial: "Partial", Unreached: "Unreached",
 			AllRead:      "Complete: no row cap was reached; nothing was cut.",
-			NotAllRead:   "Partial: not all of these sources were read to their end.",
+			NotAllRead:   "Partial: some of these sources were not read to their end.",
 			ReportNumber: "Report number", ReportType: "Report type", Prepared: "Time of request",
 			PageOf: "Page %d / %d",
 		},

@@ -64,7 +64,10 @@ func (p *press) chart(c Chart) {
 
 // chartHead is the finding and what is drawn.
 func (p *press) chartHead(c Chart) {
-	p.paragraph(p.heading, c.Title, 17)
+	for _, line := range p.findingLines(c) {
+		p.text(p.left, p.y, p.heading, line)
+		p.y += 17
+	}
 	p.y -= 17 - 13.5
 	aside := p.small.width(c.Aside)
 	p.text(p.left, p.y, p.small, p.small.fit(c.Subtitle, p.right-p.left-aside-12))
@@ -74,7 +77,13 @@ func (p *press) chartHead(c Chart) {
 
 // headHeight is what chartHead takes.
 func (p *press) headHeight(c Chart) float64 {
-	return 17*float64(len(p.heading.wrap(c.Title, (p.right-p.left)*0.86))) + 14
+	return 17*float64(len(p.findingLines(c))) + 14
+}
+
+// findingLines are those of the title: it is filled from rows, and may be long.
+func (p *press) findingLines(c Chart) []string {
+	const most = 4
+	return p.heading.shorten(c.Title, (p.right-p.left)*0.86, most)
 }
 
 // scale is an axis with round numbers that holds zero and all values.

@@ -88,8 +88,8 @@ func (p *press) curve(s Series, f field, in color) {
 	}
 }
 
-// lineLabels under the axis, as many as do not touch: the first and the last,
-// and between them each n-th.
+// lineLabels under the axis, as many as do not touch: the first, and from there
+// each n-th.
 func (p *press) lineLabels(c Chart, f field) {
 	widest := 0.0
 	for _, l := range c.Labels {

@@ -27,10 +27,10 @@ func (p *press) tableTitle(t *laid) {
 	if t.of > 0 {
 		title = fmt.Sprintf("%s (%d / %d)", title, t.part, t.of)
 	}
+	p.need(96)
 	if title == "" && t.def.Subtitle == "" {
 		return
 	}
-	p.need(96)
 	p.paragraph(p.heading, title, 17)
 	p.y -= 3
 	if t.def.Subtitle != "" {

@@ -178,11 +178,17 @@ func (s *Shelf) drop(f *flight) {
 	}
 }
 
-// size counts the values of a result.
-func size(r gather.Result) int {
-	n := len(r.Table.Rows) * len(r.Table.Columns)
-	for _, a := range r.Answers {
-		n += len(a.Rows) * len(a.Columns)
+// size of a result: its values, and one more for each 32 bytes of text.
+func size(r gather.Result) (n int) {
+	for _, t := range append([]gather.Table{r.Table}, r.Answers...) {
+		for _, row := range t.Rows {
+			n += max(len(row), len(t.Columns))
+			for _, v := range row {
+				if s, ok := v.(string); ok {
+					n += len(s) / 32
+				}
+			}
+		}
 	}
 	return n
 }
