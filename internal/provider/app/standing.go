@@ -33,14 +33,18 @@ func (a *App) stand(ctx context.Context, o *protocol.Operation) error {
 	if p.Typical == 0 {
 		p.Typical = time.Duration(o.ETASeconds) * time.Second
 	}
-	switch o.State {
-	case protocol.PendingReview:
+	switch {
+	case o.State == protocol.PendingReview:
 		o.ETASeconds = 0 // nobody knows when the audit is back
-	case protocol.Queued:
+	case p.Typical == 0 && o.State == protocol.Preparing:
+		o.ETASeconds = 0 // nobody knows yet how long its type takes
+	case o.State == protocol.Queued:
 		place := p.Ahead + 1
 		o.Progress = &protocol.Progress{Stage: protocol.StageWaiting, Position: place}
-		o.ETASeconds = seconds(p.Typical + p.Typical*time.Duration(place)/time.Duration(a.Workers))
-	case protocol.Preparing:
+		if o.ETASeconds = 0; p.Typical > 0 {
+			o.ETASeconds = seconds(p.Typical + p.Typical*time.Duration(place)/time.Duration(a.Workers))
+		}
+	case o.State == protocol.Preparing:
 		if !p.Began.IsZero() {
 			o.ETASeconds = seconds(p.Typical - a.Now().Sub(p.Began))
 		}
@@ -55,7 +59,10 @@ func seconds(d time.Duration) int {
 
 // lookAfter is when it is worth looking again, in seconds.
 func lookAfter(o protocol.Operation) int {
-	if o.ETASeconds == 0 && !o.State.Ended() {
+	switch {
+	case o.ETASeconds == 0 && o.State == protocol.Preparing:
+		return 2 * leastLook // it may be ready any moment
+	case o.ETASeconds == 0 && !o.State.Ended():
 		return mostLook
 	}
 	return min(max(o.ETASeconds/looks, leastLook), mostLook)

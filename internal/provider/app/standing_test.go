@@ -64,7 +64,7 @@ func TestStanding(t *testing.T) {
 
 func TestLookAfter(t *testing.T) {
 	t.Parallel()
-	for eta, want := range map[int]int{0: 60, 1: 5, 20: 5, 24: 6, 60: 15, 240: 60, 1 << 40: 60} {
+	for eta, want := range map[int]int{0: 10, 1: 5, 20: 5, 24: 6, 60: 15, 240: 60, 1 << 40: 60} {
 		if got := lookAfter(protocol.Operation{State: protocol.Preparing, ETASeconds: eta}); got != want {
 			t.Errorf("ready in %d s: look after %d s, want %d", eta, got, want)
 		}

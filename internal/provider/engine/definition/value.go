@@ -211,5 +211,22 @@ func (p Parameter) Sample() Value {
 	if len(p.Choices) > 0 {
 		v.Text = p.Choices[0].Value
 	}
+	if p.Type == Expression {
+		v.Condition = p.everyField()
+	}
 	return v
+}
+
+// everyField is a condition that names all fields, so that a column that does
+// not exist is found.
+func (p Parameter) everyField() expression.Condition {
+	all := make([]string, len(p.Fields))
+	for i, f := range p.Fields {
+		all[i] = f.Name + " is empty"
+	}
+	c, err := expression.Parse(strings.Join(all, " or "), p.Fields)
+	if err != nil { // more fields than a condition may name
+		return expression.Condition{}
+	}
+	return c
 }
