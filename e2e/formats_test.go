@@ -38,8 +38,8 @@ func severalFormats(t *testing.T, c column) {
 	var letter struct {
 		Attachments []struct{ Name string }
 	}
-	if err := json.Unmarshal(i.get("/api/messages/"+mails[0].ID), &letter); err != nil || len(letter.Attachments) != 3 {
-		t.Errorf("the letter: %v, attachments %+v, want 3", err, letter.Attachments)
+	if err := json.Unmarshal(i.get("/api/messages/"+mails[0].ID), &letter); err != nil || len(letter.Attachments) != 3 || !strings.HasSuffix(letter.Attachments[0].Name, ".pdf") {
+		t.Errorf("the letter: %v, attachments %+v, want 3, the PDF first", err, letter.Attachments)
 	}
 	if st := i.status(guid); st.Outcome != report.OutcomeSucceeded {
 		t.Errorf("the outcome is %s", st.Outcome)

@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"peyk/internal/report"
@@ -190,4 +192,14 @@ type Token struct {
 	Account string
 	Scope   string // see package access
 	At      time.Time
+}
+
+// AsAsked puts files in the order of the manifest, which is that of the formats
+// asked for: what a person wants first stands first.
+func AsAsked(files []File, m report.Manifest) []File {
+	place := func(f File) int {
+		return slices.IndexFunc(m.Files, func(declared report.File) bool { return declared.Name == f.Name })
+	}
+	slices.SortStableFunc(files, func(a, b File) int { return cmp.Compare(place(a), place(b)) })
+	return files
 }

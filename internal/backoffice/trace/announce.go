@@ -177,7 +177,7 @@ func filesOf(v ledger.View, r *report.Request) (files []ledger.File, err error) 
 			files = append(files, f)
 		}
 	}
-	return files, err
+	return ledger.AsAsked(files, r.Manifest), err
 }
 
 // check reads every file back (step 12) and lists those that no longer match

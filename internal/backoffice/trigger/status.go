@@ -204,7 +204,7 @@ func addRecipients(v ledger.View, r *report.Request, out *Status) error {
 
 func addFiles(v ledger.View, r *report.Request, out *Status) error {
 	files, err := v.Files(r.GUID)
-	for _, f := range files {
+	for _, f := range ledger.AsAsked(files, r.Manifest) {
 		if f.Generation != r.Generation || f.BlobKey == "" {
 			continue
 		}
