@@ -1,8 +1,6 @@
 package postgres_test
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -18,23 +16,7 @@ import (
 var server *pgtest.Server
 
 func TestMain(m *testing.M) {
-	os.Exit(withServer(m))
-}
-
-func withServer(m *testing.M) int {
-	ctx := context.Background()
-	var err error
-	if server, err = pgtest.Start(ctx, pgtest.Options{NoSync: true}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	postgres.Fresh = database
-	code := m.Run()
-	if err := server.Close(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return code
+	os.Exit(pgtest.Main(m, func(s *pgtest.Server) { server, postgres.Fresh = s, database }))
 }
 
 // database is a fresh one.

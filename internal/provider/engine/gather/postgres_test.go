@@ -20,22 +20,7 @@ import (
 var server *pgtest.Server
 
 func TestMain(m *testing.M) {
-	os.Exit(withServer(m))
-}
-
-func withServer(m *testing.M) int {
-	ctx := context.Background()
-	var err error
-	if server, err = pgtest.Start(ctx, pgtest.Options{NoSync: true}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	code := m.Run()
-	if err := server.Close(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return code
+	os.Exit(pgtest.Main(m, func(s *pgtest.Server) { server = s }))
 }
 
 // connect to a database of the server until the test ends.
