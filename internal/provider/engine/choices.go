@@ -9,7 +9,6 @@ import (
 
 	"peyk/internal/provider/engine/definition"
 	"peyk/internal/provider/engine/gather"
-	"peyk/internal/provider/engine/lang"
 	"peyk/internal/provider/engine/query"
 	"peyk/internal/provider/engine/tabulate"
 	"peyk/internal/report"
@@ -72,7 +71,7 @@ func (e *Engine) choices(ctx context.Context, p definition.Parameter) ([]definit
 		if row[0] == nil {
 			continue
 		}
-		o := definition.Option{Value: plainText(row[0])}
+		o := definition.Option{Value: tabulate.Label(row[0])}
 		o.Title = report.Text{EN: titleIn(g.Table, row, "en"), TR: titleIn(g.Table, row, "tr")}
 		if o.Title == (report.Text{}) {
 			o.Title.EN = o.Value
@@ -86,12 +85,7 @@ func (e *Engine) choices(ctx context.Context, p definition.Parameter) ([]definit
 
 func titleIn(t gather.Table, row []any, locale string) string {
 	if i := slices.Index(t.Columns, locale); i >= 0 && row[i] != nil {
-		return plainText(row[i])
+		return tabulate.Label(row[i])
 	}
 	return ""
-}
-
-// plainText is a value as a table of text shows it.
-func plainText(v any) string {
-	return tabulate.Text(v, definition.Look{Format: definition.FormatText}, lang.Of("en"))
 }

@@ -102,13 +102,13 @@ func seriesOf(c definition.Chart, rows gather.Table, of string) (plotted, error)
 	for _, row := range rows.Rows {
 		name := ""
 		if c.Series != "" {
-			name = plainText(row[at[2]])
+			name = tabulate.Label(row[at[2]])
 		}
 		v, err := tabulate.Cell(c.Format, row[at[1]])
 		if err != nil {
-			return plotted{}, unfit(of, fmt.Errorf("value of %s: %w", plainText(row[at[0]]), err))
+			return plotted{}, unfit(of, fmt.Errorf("value of %s: %w", tabulate.Label(row[at[0]]), err))
 		}
-		label, line := indexOf(labels, plainText(row[at[0]]), &p.labels), p.seriesAt(series, name)
+		label, line := indexOf(labels, tabulate.Label(row[at[0]]), &p.labels), p.seriesAt(series, name)
 		if len(p.labels) > mostLabels || len(p.series) > mostNames {
 			return plotted{}, unfit(of, fmt.Errorf("%d labels and %d series; at most %d and %d can be drawn", len(p.labels), len(p.series), mostLabels, mostNames))
 		}
@@ -118,13 +118,6 @@ func seriesOf(c definition.Chart, rows gather.Table, of string) (plotted, error)
 		}
 	}
 	return p, p.check(of)
-}
-
-func plainText(v any) string {
-	if v == nil {
-		return tabulate.Absent
-	}
-	return fmt.Sprint(v)
 }
 
 func indexOf(known map[string]int, name string, all *[]string) int {

@@ -27,8 +27,8 @@ func source(key, n strictyaml.Node, params []Parameter, places Places) Source {
 	if strings.HasPrefix(s.Name, "sqlite_") {
 		key.Fail("names beginning with sqlite_ are SQLite's own")
 	}
-	if s.Name == combined {
-		key.Fail("%s is the table of the combined rows; a source needs another name", combined)
+	if s.Name == Combined {
+		key.Fail("%s is the table of the combined rows; a source needs another name", Combined)
 	}
 	s.limits(f)
 	if s.Title == (report.Text{}) {
@@ -49,8 +49,8 @@ func source(key, n strictyaml.Node, params []Parameter, places Places) Source {
 	return s
 }
 
-// combined is the name further queries know the combined rows by.
-const combined = "result"
+// Combined is the name further queries know the combined rows by.
+const Combined = "result"
 
 // limits says how much is read of the source and what happens beyond.
 func (s *Source) limits(f strictyaml.Fields) {

@@ -6,13 +6,10 @@ import (
 	"errors"
 	"fmt"
 
+	"peyk/internal/provider/engine/definition"
 	"peyk/internal/provider/engine/query"
 	"peyk/internal/report"
 )
-
-// Combined is the table that holds the combined rows for the job's further
-// queries.
-const Combined = "result"
 
 // answer combines what was loaded and asks the further queries.
 func (b *bench) answer(ctx context.Context, job Job) (Result, error) {
@@ -45,7 +42,7 @@ func (b *bench) keep(ctx context.Context, from Table) (err error) {
 			Sentence: fmt.Sprintf("The combining SQL has no usable column names: %q is empty or there twice.", *name),
 		}
 	}
-	t, err := b.create(ctx, Combined, columns)
+	t, err := b.create(ctx, definition.Combined, columns)
 	if err != nil {
 		return fmt.Errorf("keep the combined rows: %w", err)
 	}

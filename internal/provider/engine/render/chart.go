@@ -135,31 +135,44 @@ func shade(i int) color {
 	return all[min(i, len(all)-1)]
 }
 
-// legend names the series, side by side, on as many lines as it takes.
-func (p *press) legend(series []Series) {
-	x := p.left
+// caption of a legend, where it stands: on which line, from 0, and how far right.
+type caption struct {
+	name string
+	line int
+	x    float64
+}
+
+// captions of a legend, side by side, on as many lines as it takes.
+func (p *press) captions(series []Series) []caption {
+	const mark, after = 11, 14
+	all, x, line := make([]caption, len(series)), p.left, 0
 	for i, s := range series {
 		name := p.small.fit(s.Name, (p.right-p.left)/2)
-		w := 11 + p.small.width(name) + 14
-		if x+w > p.right+14 && x > p.left {
-			x, p.y = p.left, p.y+13
+		w := mark + p.small.width(name) + after
+		if x+w > p.right+after && x > p.left {
+			x, line = p.left, line+1
 		}
-		p.box(x, p.y-6.5, 7, 7, shade(i), "1234")
-		p.text(x+11, p.y, p.small, name)
+		all[i] = caption{name, line, x}
 		x += w
 	}
-	p.y += 14
+	return all
+}
+
+const legendLeading = 13
+
+// legend names the series.
+func (p *press) legend(series []Series) {
+	all := p.captions(series)
+	for i, e := range all {
+		y := p.y + float64(e.line)*legendLeading
+		p.box(e.x, y-6.5, 7, 7, shade(i), "1234")
+		p.text(e.x+11, y, p.small, e.name)
+	}
+	p.y += float64(all[len(all)-1].line)*legendLeading + 14
 }
 
 // legendLines is how many legend takes.
 func (p *press) legendLines(series []Series) int {
-	x, lines := p.left, 1
-	for _, s := range series {
-		w := 11 + p.small.width(p.small.fit(s.Name, (p.right-p.left)/2)) + 14
-		if x+w > p.right+14 && x > p.left {
-			x, lines = p.left, lines+1
-		}
-		x += w
-	}
-	return lines
+	all := p.captions(series)
+	return all[len(all)-1].line + 1
 }

@@ -70,21 +70,13 @@ func (m *maker) groups(at int, rows [][]any) ([]*group, error) {
 		if err != nil {
 			return nil, wrong(c, i+1, row[value], err)
 		}
-		title := titleOf(row[name])
+		title := Label(row[name])
 		if g.sums[title] == nil {
 			g.sums[title] = &total{}
 		}
 		g.sums[title].add(n)
 	}
 	return order, nil
-}
-
-// titleOf the column a value of the pivot makes.
-func titleOf(v any) string {
-	if v == nil {
-		return Absent
-	}
-	return fmt.Sprint(plain(v))
 }
 
 // keyOf tells cells apart.

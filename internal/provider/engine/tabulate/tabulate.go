@@ -226,7 +226,7 @@ func Cell(f definition.Format, v any) (any, error) {
 // plain is a value in a column of text.
 func plain(v any) any {
 	switch v := v.(type) {
-	case string, int64, float64:
+	case nil, string, int64, float64:
 		return v
 	case []byte:
 		return string(v)

@@ -13,6 +13,18 @@ import (
 // Absent stands for a value that is not there.
 const Absent = "–"
 
+// Label is a value as a name: of a column, a bar, a choice.
+func Label(v any) string {
+	switch v := plain(v).(type) {
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case nil:
+		return Absent
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
 // Text of every cell of the row, as a reader of the language reads it.
 func (r Row) Text(columns []Column, l lang.Language) []string {
 	all := make([]string, len(r.Cells))
