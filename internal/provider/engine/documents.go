@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"sync"
 
 	"peyk/internal/provider/engine/compose"
 	"peyk/internal/provider/engine/definition"
@@ -18,11 +19,12 @@ import (
 func (e *Engine) documents(ctx context.Context, job Job, o compose.Order, g gather.Result) ([]Document, error) {
 	var all []Document
 	left := job.MaxBytes
+	book := sync.OnceValues(func() (sheet.Book, error) { return o.Book(g) }) // for both of its formats
 	for _, format := range o.Formats {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		d, err := e.document(format, o, g)
+		d, err := e.document(format, o, g, book)
 		if err != nil {
 			return nil, fmt.Errorf("as %s: %w", format, err)
 		}
@@ -34,14 +36,14 @@ func (e *Engine) documents(ctx context.Context, job Job, o compose.Order, g gath
 	return all, nil
 }
 
-func (e *Engine) document(format string, o compose.Order, g gather.Result) (Document, error) {
+func (e *Engine) document(format string, o compose.Order, g gather.Result, book func() (sheet.Book, error)) (Document, error) {
 	switch format {
 	case definition.PDF:
 		return e.pdf(o, g)
 	case definition.XLSX:
-		return xlsx(o, g)
+		return xlsx(o, book)
 	case definition.CSV:
-		return csv(o, g)
+		return csv(o, book)
 	}
 	return Document{}, fmt.Errorf("no writer of %q", format)
 }
@@ -58,10 +60,14 @@ func (e *Engine) pdf(o compose.Order, g gather.Result) (Document, error) {
 	return documentOf(fileName(o)+".pdf", "application/pdf", pdf.Bytes, pdf.Pages, rows), nil
 }
 
-func xlsx(o compose.Order, g gather.Result) (Document, error) {
-	book, rows, err := o.Book(g)
+func xlsx(o compose.Order, of func() (sheet.Book, error)) (Document, error) {
+	book, err := of()
 	if err != nil {
 		return Document{}, err
+	}
+	rows := 0
+	for _, s := range book.Sheets {
+		rows += s.Grid.Body
 	}
 	var b bytes.Buffer
 	if err := sheet.XLSX(&b, book); err != nil {
@@ -72,8 +78,8 @@ func xlsx(o compose.Order, g gather.Result) (Document, error) {
 }
 
 // csv has the first table: a file of records is one.
-func csv(o compose.Order, g gather.Result) (Document, error) {
-	book, _, err := o.Book(g)
+func csv(o compose.Order, of func() (sheet.Book, error)) (Document, error) {
+	book, err := of()
 	if err != nil {
 		return Document{}, err
 	}

@@ -9,14 +9,14 @@ import (
 )
 
 // Book is the document for reckoning: every row and every column of every
-// table; and how many rows they have.
-func (o Order) Book(g gather.Result) (b sheet.Book, rows int, err error) {
+// table.
+func (o Order) Book(g gather.Result) (sheet.Book, error) {
 	grids, err := o.grids(answersOf(o.Report, g).tables, true)
 	if err != nil {
-		return b, 0, err
+		return sheet.Book{}, err
 	}
 	words := o.Language().Words
-	b = sheet.Book{
+	b := sheet.Book{
 		Title: o.Report.Title.In(o.Locale), Sentence: o.Sentence(), GUID: o.GUID, Company: o.Company,
 		RequestedBy: o.RequestedBy, RequestedAt: o.RequestedAt.In(o.Location), Language: o.Language(),
 		Sources: sheet.Sources{
@@ -25,13 +25,12 @@ func (o Order) Book(g gather.Result) (b sheet.Book, rows int, err error) {
 		},
 	}
 	for i, t := range o.Report.Tables {
-		rows += grids[i].Body
 		b.Sheets = append(b.Sheets, sheet.Sheet{
 			Name: t.Title.In(o.Locale), Title: t.Title.In(o.Locale), Note: t.Note.In(o.Locale),
 			Grid: grids[i], Weights: weights(t),
 		})
 	}
-	return b, rows, nil
+	return b, nil
 }
 
 // weights are the places of the weights of averages, where they are columns of
