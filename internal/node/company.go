@@ -66,6 +66,7 @@ type CompanyConfig struct {
 	Service   string        // what web presents to the trigger; "": a secret of Dir
 	CLI       string        // what the command line presents; "": a secret of Dir
 	Demo      bool
+	Mailbox   string   // page of the built-in mailbox; "": none
 	GateArgs  []string // the command line of a gate child
 	Log       *slog.Logger
 }

@@ -95,7 +95,7 @@ func (in *Instance) start(ctx context.Context) (err error) {
 	in.company, err = OpenCompany(ctx, CompanyConfig{
 		Roles: Stations(), Dir: filepath.Join(in.Dir, "company"), Front: doors.front, Reader: doors.reader, Provider: at,
 		Relay: in.relay(doors), From: in.From, PublicURL: in.publicURL(doors), Secure: in.BehindProxy, Proxied: in.BehindProxy,
-		Retention: in.Retention, Unknown: in.Unknown, Demo: in.Demo, GateArgs: []string{in.Self, "pdf-gate"}, Log: in.Log,
+		Retention: in.Retention, Unknown: in.Unknown, Demo: in.Demo, Mailbox: in.mailboxPage(doors), GateArgs: []string{in.Self, "pdf-gate"}, Log: in.Log,
 	})
 	if err != nil {
 		return errors.Join(err, doors.front.Close(), doors.reader.Close())
@@ -200,6 +200,14 @@ func (in *Instance) relay(d listeners) mail.Settings {
 	}
 	addr := d.smtp.Addr().(*net.TCPAddr)
 	return mail.Settings{Host: addr.IP.String(), Port: addr.Port, Security: mail.Plain}
+}
+
+// mailboxPage is where people of this machine read the built-in mailbox.
+func (in *Instance) mailboxPage(d listeners) string {
+	if d.mailbox == nil || in.BehindProxy {
+		return ""
+	}
+	return urlOf(d.mailbox)
 }
 
 func (in *Instance) publicURL(d listeners) string {

@@ -33,7 +33,7 @@ func (s *Station) frame(v *visit, title, active string) (frame.Frame, error) {
 			return err
 		}
 		s.fillNotices(&f, v, unseen)
-		f.Menu, err = menu(view, v)
+		f.Menu, err = s.menu(view, v)
 		return err
 	})
 	if err != nil {
@@ -85,7 +85,7 @@ func noticeIcon(s ledger.Subject) standing.Icon {
 }
 
 // menu lists what this person may do, and how much of it waits.
-func menu(view ledger.View, v *visit) ([]frame.Item, error) {
+func (s *Station) menu(view ledger.View, v *visit) ([]frame.Item, error) {
 	var items []frame.Item
 	if access.MayRequest(v.who) {
 		items = append(items, frame.Item{Key: "new", Href: "/new", Icon: "new", Label: v.w.Say("nav.new")})
@@ -105,7 +105,16 @@ func menu(view ledger.View, v *visit) ([]frame.Item, error) {
 	if access.MayOperate(v.who) {
 		items = append(items, frame.Item{Key: "operations", Href: "/operations", Icon: "operations", Label: v.w.Say("nav.operations")})
 	}
-	return items, nil
+	return append(items, s.mailbox(v)...), nil
+}
+
+// mailbox is the way to the built-in mailbox, where everybody's letters lie: for
+// operators, and for all in the sample company, whose people have no other.
+func (s *Station) mailbox(v *visit) []frame.Item {
+	if s.cfg.Mailbox == "" || !access.MayOperate(v.who) && len(s.cfg.Demo) == 0 {
+		return nil
+	}
+	return []frame.Item{{Key: "mailbox", Href: s.cfg.Mailbox, Icon: "mailbox", Label: v.w.Say("nav.mailbox"), Elsewhere: true}}
 }
 
 // own is the scope of what a person owns or receives, and nothing else.

@@ -142,6 +142,18 @@ func TestMenuShowsWhatOneMay(t *testing.T) {
 	}
 }
 
+// Everybody's letters lie in the built-in mailbox: only who operates is led there.
+func TestMailboxIsForWhoOperates(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *web.Config) { c.Mailbox = "http://127.0.0.1:8025" })
+	for who, want := range map[string]bool{"derya": false, "murat": false, "cagri": true, "kok": true} {
+		links := all(w.as(who).get("/reports").page(), el("a", "href", "http://127.0.0.1:8025"))
+		if (len(links) > 0) != want {
+			t.Errorf("%s is led to the mailbox: %v, want %v", who, len(links) > 0, want)
+		}
+	}
+}
+
 func TestNobodyIsSentToTheDoor(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

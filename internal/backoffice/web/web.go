@@ -47,6 +47,7 @@ type Config struct {
 	Secure       bool     // under TLS, or behind a proxy that is
 	BehindProxy  bool     // the last X-Forwarded-For entry is the client's address
 	Demo         []DemoAccount
+	Mailbox      string                        // page of the built-in mailbox; "": mail goes elsewhere
 	Health       func(context.Context) []Check // nil: nothing to show
 	Passwords    *access.Passwords             // nil: the default cost
 	Now          func() time.Time

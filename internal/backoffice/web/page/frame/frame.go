@@ -45,6 +45,14 @@ type Person struct {
 type Item struct {
 	Key, Href, Label, Icon string
 	Count                  int
+	Elsewhere              bool // in a tab of its own: no page of ours
+}
+
+func (i Item) attributes(active string) templ.Attributes {
+	if i.Elsewhere {
+		return templ.Attributes{"target": "_blank", "rel": "noopener noreferrer"}
+	}
+	return Current(i.Key == active)
 }
 
 // Popup is one notice on the screen.

@@ -434,7 +434,7 @@ func menu(f Frame) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, Current(item.Key == f.Active))
+			templ_7745c5c3_Err = templ.RenderAttributes(ctx, templ_7745c5c3_Buffer, item.attributes(f.Active))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
