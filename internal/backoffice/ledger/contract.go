@@ -30,6 +30,14 @@ type Filter struct {
 	Limit  int            // at most so many; 0: 100
 }
 
+// Found is what a search found, newest first.
+type Found struct {
+	Requests []*report.Request
+	// Rest: what is older than this GUID was not looked at, because enough was
+	// found or enough was looked at. "": everything was.
+	Rest string
+}
+
 // View reads. Lists come in a fixed order, so that a seed repeats; names are
 // ordered by their bytes. A single row that is not there is ErrNotFound, a list
 // of nothing is empty. A limit of 0 is 100. What is read is the caller's own
@@ -43,6 +51,13 @@ type View interface {
 	// scope just as for one that does not exist.
 	Visible(s Scope, guid string) (*report.Request, error)
 	Requests(Filter) ([]*report.Request, error)
+	// Counts says how many of the filter's requests are in each state, at most
+	// the limit of each; states without any are absent.
+	Counts(Filter) (map[report.State]int, error)
+	// Search gives those of the filter's requests that were inserted with each of
+	// these words: see package search. It looks at a bounded number of requests;
+	// whoever goes on before Found.Rest finds them all.
+	Search(f Filter, words string) (Found, error)
 	Overdue(states []report.State, limit int) ([]string, error) // GUIDs whose deadline is now or before, earliest first; no states: all
 	Late(limit int) ([]string, error)                           // not ended, ExpectedBy now or before, LateAt zero; earliest first
 	// Durations gives, last ended first, how long ended requests of the type took

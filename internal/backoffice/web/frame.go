@@ -90,11 +90,11 @@ func (s *Station) menu(view ledger.View, v *visit) ([]frame.Item, error) {
 	if access.MayRequest(v.who) {
 		items = append(items, frame.Item{Key: "new", Href: "/new", Icon: "new", Label: v.w.Say("nav.new")})
 	}
-	onTheWay, err := view.Requests(ledger.Filter{Scope: own(v.who), States: underWay(), Limit: 100})
+	onTheWay, err := view.Counts(ledger.Filter{Scope: own(v.who), States: underWay(), Limit: countMost})
 	if err != nil {
 		return nil, err
 	}
-	items = append(items, frame.Item{Key: "reports", Href: "/reports", Icon: "reports", Label: v.w.Say("nav.reports"), Count: len(onTheWay)})
+	items = append(items, frame.Item{Key: "reports", Href: "/reports", Icon: "reports", Label: v.w.Say("nav.reports"), Count: sum(onTheWay, underWay())})
 	if v.who.Is(access.Approver) {
 		waiting, err := inbox(view, v.who)
 		if err != nil {

@@ -23,7 +23,6 @@ type dossier struct {
 
 func (s *Station) dossier(v *visit) (d dossier, err error) {
 	guid := v.report.GUID
-	d.accounts = map[string]string{}
 	err = s.cfg.Ledger.View(v.Context(), func(view ledger.View) error {
 		if d.journal, err = view.Journal(guid); err != nil {
 			return err
@@ -34,12 +33,8 @@ func (s *Station) dossier(v *visit) (d dossier, err error) {
 		if d.progress, err = progressOf(view, v.report); err != nil {
 			return err
 		}
-		people, err := view.Accounts()
-		if err != nil {
+		if d.accounts, err = namesOf(view, named(v, d.journal)...); err != nil {
 			return err
-		}
-		for _, a := range people {
-			d.accounts[a.Name] = nameOf(a)
 		}
 		unseen, err := view.Unseen(v.who.Name, maxUnseen)
 		d.unseen = slices.ContainsFunc(unseen, func(n ledger.Notice) bool { return n.GUID == guid })

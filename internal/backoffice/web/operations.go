@@ -6,11 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/web/page/bell"
 	"peyk/internal/backoffice/web/page/operations"
-	"peyk/internal/protocol"
 )
 
 const parkedMost = 20
@@ -18,10 +16,13 @@ const parkedMost = 20
 func (s *Station) showOperations(v *visit) (answer, error) {
 	p := operations.Page{Query: strings.TrimSpace(v.URL.Query().Get("q"))}
 	if p.Query != "" {
-		if found, err := s.find(v, p.Query); err != nil || found {
-			return answer{to: "/r/" + strings.ToLower(p.Query)}, err
+		to, err := s.find(v, &p)
+		if err != nil {
+			return answer{}, fmt.Errorf("search for %s: %w", v.who.Name, err)
 		}
-		p.Missing = p.Query
+		if to != "" {
+			return goTo(to)
+		}
 	}
 	if err := s.cfg.Ledger.View(v.Context(), func(view ledger.View) error { return fillTasks(&p, v, view) }); err != nil {
 		return answer{}, fmt.Errorf("look at what is owed: %w", err)
@@ -41,20 +42,6 @@ func (s *Station) showOperations(v *visit) (answer, error) {
 		return answer{}, err
 	}
 	return show(operations.View(f, p))
-}
-
-// find reports whether there is such a request.
-func (s *Station) find(v *visit, guid string) (found bool, err error) {
-	guid = strings.ToLower(guid)
-	if protocol.CheckGUID(guid) != nil {
-		return false, nil
-	}
-	err = s.cfg.Ledger.View(v.Context(), func(view ledger.View) error {
-		_, err := view.Visible(access.SeeScope(v.who), guid)
-		found = err == nil
-		return nil // an error here is one on the report's own page
-	})
-	return found, err
 }
 
 func verdict(v *visit, down, parked int) string {

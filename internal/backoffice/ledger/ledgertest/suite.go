@@ -38,7 +38,7 @@ type check struct {
 func Run(t *testing.T, open func(t *testing.T, now func() time.Time) ledger.Ledger) {
 	t.Helper()
 	for _, chapter := range [][]check{
-		transactions(), panics(), crowds(), requests(), lists(), scopes(), journals(), moves(),
+		transactions(), panics(), crowds(), requests(), lists(), scopes(), searches(), journals(), moves(),
 		owing(), leases(), settling(), parking(), dues(), rows(), copies(), letters(), notices(), people(), ends(),
 	} {
 		for _, c := range chapter {
@@ -51,5 +51,9 @@ func Run(t *testing.T, open func(t *testing.T, now func() time.Time) ledger.Ledg
 	t.Run("tasks behave as the plain model does, whatever happens", func(t *testing.T) {
 		t.Parallel()
 		behaveAsModel(newWorld(t, open))
+	})
+	t.Run("searches and counts are those of a plain look at every request", func(t *testing.T) {
+		t.Parallel()
+		findAsPlainly(newWorld(t, open))
 	})
 }

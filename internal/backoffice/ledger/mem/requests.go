@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/ledger/search"
 	"peyk/internal/report"
 )
 
@@ -43,18 +44,59 @@ func inScope(s ledger.Scope, d *dossier) bool {
 
 // Requests walks from the newest backwards.
 func (v *view) Requests(f ledger.Filter) ([]*report.Request, error) {
+	var out []*report.Request
+	v.backwards(f, func(d *dossier) bool {
+		out = append(out, copyRequest(d.request))
+		return len(out) < atMost(f.Limit)
+	})
+	return out, nil
+}
+
+// backwards calls each for the requests of the filter, from the newest, until it
+// has enough.
+func (v *view) backwards(f ledger.Filter, each func(*dossier) (more bool)) {
 	from := len(v.requests.rows)
 	if f.Before != "" {
 		from, _ = v.requests.find(&report.Request{GUID: f.Before})
 	}
-	var out []*report.Request
-	for i := from - 1; i >= 0 && len(out) < atMost(f.Limit); i-- {
+	for i := from - 1; i >= 0; i-- {
 		r := v.requests.rows[i]
-		if oneOf(f.States, r.State) && inScope(f.Scope, v.look(r.GUID)) {
-			out = append(out, copyRequest(r))
+		if d := v.look(r.GUID); oneOf(f.States, r.State) && inScope(f.Scope, d) && !each(d) {
+			return
 		}
 	}
+}
+
+// Counts counts them one by one.
+func (v *view) Counts(f ledger.Filter) (map[report.State]int, error) {
+	out := map[report.State]int{}
+	v.backwards(f, func(d *dossier) bool {
+		if out[d.request.State] < atMost(f.Limit) {
+			out[d.request.State]++
+		}
+		return true
+	})
 	return out, nil
+}
+
+// Search looks at every request: here that is cheap enough.
+func (v *view) Search(f ledger.Filter, words string) (ledger.Found, error) {
+	var found ledger.Found
+	q := search.Parse(words)
+	if !q.Enough() {
+		return found, nil
+	}
+	v.backwards(f, func(d *dossier) bool {
+		if q.Match(d.text, d.request.GUID) {
+			found.Requests = append(found.Requests, copyRequest(d.request))
+		}
+		if len(found.Requests) < atMost(f.Limit) {
+			return true
+		}
+		found.Rest = d.request.GUID
+		return false
+	})
+	return found, nil
 }
 
 // oneOf reports whether x is in list; an empty list names everything.
@@ -128,6 +170,10 @@ func (t *tx) Insert(r *report.Request) error {
 		return fmt.Errorf("insert request %s: %w", r.GUID, ledger.ErrExists)
 	}
 	t.putRequest(r)
+	d := t.of(r.GUID)
+	old := d.text
+	d.text = search.Text(&r.Asked)
+	t.undo.add(func() { d.text = old })
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 // dossier is all that is kept under one GUID.
 type dossier struct {
 	request    *report.Request // nil: only other rows name the GUID
+	text       string          // the words it is found by
 	journal    []report.Entry
 	tasks      set[*ledger.Task]
 	recipients set[ledger.Recipient]

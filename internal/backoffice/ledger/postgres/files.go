@@ -25,10 +25,26 @@ func (v *view) Recipients(guid string) ([]ledger.Recipient, error) {
 	return rows, nil
 }
 
+// Whoever receives a request and does not own it has a row of their own, to be
+// listed by. The request may come before its recipients or after them.
+const (
+	receive = `INSERT INTO received (guid, account, state) SELECT guid, $2, state FROM requests
+		WHERE guid = $1 AND owner <> $2 ON CONFLICT DO NOTHING`
+	receiveAll = `INSERT INTO received (guid, account, state) SELECT guid, account, $2 FROM recipients
+		WHERE guid = $1 AND account <> $3 AND gone_at IS NULL ON CONFLICT DO NOTHING`
+	receivedMoves = "UPDATE received SET state = $2 WHERE guid = $1 AND state <> $2"
+	receiveNoMore = "DELETE FROM received WHERE guid = $1 AND account = $2"
+)
+
 // PutRecipient adds or replaces one.
 func (x *tx) PutRecipient(r ledger.Recipient) error {
 	err := x.later(r.GUID, `INSERT INTO recipients (guid, account, gone_at) VALUES ($1, $2, $3)
 		ON CONFLICT (guid, account) DO UPDATE SET gone_at = excluded.gone_at`, r.GUID, r.Account, at(r.GoneAt))
+	if err == nil && r.GoneAt.IsZero() {
+		err = x.later(r.GUID, receive, r.GUID, r.Account)
+	} else if err == nil {
+		err = x.later(r.GUID, receiveNoMore, r.GUID, r.Account)
+	}
 	if err != nil {
 		return fmt.Errorf("write recipient %s of %s: %w", r.Account, r.GUID, err)
 	}

@@ -3,13 +3,13 @@ package postgres
 import (
 	"cmp"
 	"fmt"
-	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/ledger/search"
 	"peyk/internal/report"
 )
 
@@ -17,16 +17,15 @@ import (
 // newest end. A list is these ranges merged: what it costs depends on its
 // limit, not on how much was finished.
 const (
-	listAll = `SELECT guid FROM requests
+	listEvery = "SELECT guid FROM requests WHERE guid < $1 ORDER BY guid DESC LIMIT $2"
+	listAll   = `SELECT guid FROM requests
 		WHERE state = $1 AND guid < $2 ORDER BY guid DESC LIMIT $3`
 	listOwned = `SELECT guid FROM requests
 		WHERE owner = $1 AND state = $2 AND guid < $3 ORDER BY guid DESC LIMIT $4`
 	listToApprove = `SELECT guid FROM requests
 		WHERE approval = $1 AND approval <> 'none' AND state = $2 AND guid < $3 ORDER BY guid DESC LIMIT $4`
-	listReceived = `SELECT c.guid FROM recipients c
-		WHERE c.account = $1 AND c.gone_at IS NULL AND c.guid < $3
-			AND (SELECT r.state FROM requests r WHERE r.guid = c.guid) = ANY ($2)
-		ORDER BY c.guid DESC LIMIT $4`
+	listReceived = `SELECT guid FROM received
+		WHERE account = $1 AND state = $2 AND guid < $3 ORDER BY guid DESC LIMIT $4`
 	listRows = "SELECT guid, " + requestColumns + " FROM requests WHERE guid = ANY ($1) ORDER BY guid DESC"
 )
 
@@ -39,18 +38,27 @@ func (v *view) Requests(f ledger.Filter) ([]*report.Request, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list requests: %w", err)
 	}
+	out, err := v.rows(guids)
+	if err != nil {
+		return nil, fmt.Errorf("list requests: %w", err)
+	}
+	return out, nil
+}
+
+// rows reads requests, newest first.
+func (v *view) rows(guids []string) ([]*report.Request, error) {
 	out := make([]*report.Request, 0, len(guids))
 	if len(guids) == 0 {
 		return out, nil
 	}
 	rows, err := list(v, scanRequest, listRows, guids)
 	if err != nil {
-		return nil, fmt.Errorf("list requests: %w", err)
+		return nil, err
 	}
 	for i := range rows {
 		r, err := rows[i].request()
 		if err != nil {
-			return nil, fmt.Errorf("list requests: %w", err)
+			return nil, err
 		}
 		out = append(out, r)
 	}
@@ -64,23 +72,67 @@ func (v *view) listed(f ledger.Filter) ([]string, error) {
 		return nil, err
 	}
 	limit, before := bound(f.Limit), cmp.Or(f.Before, afterAll)
-	states := orAll(f.States)
 	var guids []string
 	add := func(query string, key ...any) {
 		v.s.queue(collect(&guids, column[string]), query, append(key, before, limit)...)
 	}
-	for _, s := range states {
-		eachWay(f.Scope, string(s), add)
-	}
-	if f.Scope.Account != "" && !f.Scope.All {
-		add(listReceived, f.Scope.Account, texts(states))
+	if f.Scope.All && len(f.States) == 0 {
+		add(listEvery)
+	} else {
+		for _, s := range orAll(f.States) {
+			eachWay(f.Scope, string(s), add)
+		}
 	}
 	if err := v.s.send(); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(guids, func(a, b string) int { return strings.Compare(b, a) })
-	guids = slices.Compact(guids)
-	return guids[:min(limit, len(guids))], nil
+	return search.Merge(limit, guids), nil
+}
+
+// Counts counts within the ranges f names, in one round trip. Nobody owns what
+// they receive, so only what somebody may approve can be in two of them.
+func (v *view) Counts(f ledger.Filter) (map[report.State]int, error) {
+	if err := v.ctx.Err(); err != nil {
+		return nil, err
+	}
+	limit, before := bound(f.Limit), cmp.Or(f.Before, afterAll)
+	found := map[report.State]*[]string{} // a number, or GUIDs
+	overlap := len(f.Scope.Approves) > 0 && !f.Scope.All
+	for _, s := range orAll(f.States) {
+		some := &[]string{}
+		found[s] = some
+		eachWay(f.Scope, string(s), func(query string, key ...any) {
+			if !overlap {
+				query = counted(query)
+			}
+			v.s.queue(collect(some, column[string]), query, append(key, before, limit)...)
+		})
+	}
+	if err := v.s.send(); err != nil {
+		return nil, fmt.Errorf("count requests: %w", err)
+	}
+	out := map[report.State]int{}
+	for s, some := range found {
+		n := len(search.Merge(limit, *some))
+		if !overlap {
+			n = sum(*some)
+		}
+		if n > 0 {
+			out[s] = min(n, limit)
+		}
+	}
+	return out, nil
+}
+
+// counted is how much a list gives, as text.
+func counted(list string) string { return "SELECT count(*)::text FROM (" + list + ") AS l" }
+
+func sum(numbers []string) (n int) {
+	for _, text := range numbers {
+		some, _ := strconv.Atoi(text) // PostgreSQL wrote it
+		n += some
+	}
+	return n
 }
 
 // eachWay calls add for each way the scope sees requests of a state.
@@ -91,6 +143,7 @@ func eachWay(s ledger.Scope, state string, add func(query string, key ...any)) {
 	}
 	if s.Account != "" {
 		add(listOwned, s.Account, state)
+		add(listReceived, s.Account, state)
 	}
 	for _, role := range s.Approves {
 		add(listToApprove, role, state)

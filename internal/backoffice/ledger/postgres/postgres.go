@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/ledger/search"
 )
 
 // The errors of this package's own.
@@ -53,6 +54,7 @@ type Ledger struct {
 	// patience is how long a database that is away is waited for when the answer
 	// to a commit was lost.
 	patience time.Duration
+	filler   *search.Filler // nil: there is nothing to fill
 	closed   atomic.Bool
 	closing  sync.Once
 }
@@ -108,8 +110,10 @@ func (l *Ledger) open(ctx context.Context, config *pgxpool.Config) (err error) {
 	if l.writing, err = pgxpool.NewWithConfig(context.WithoutCancel(ctx), config); err != nil {
 		return err
 	}
-	_, err = l.writing.Exec(ctx, oldSlots)
-	return err
+	if _, err = l.writing.Exec(ctx, oldSlots); err != nil {
+		return err
+	}
+	return l.startFiller(ctx)
 }
 
 // poolConfig reads the URL. What is said of it never holds the password.
@@ -168,6 +172,7 @@ func (l *Ledger) durable(ctx context.Context) error {
 // Close waits for the transactions under way. It may be called twice.
 func (l *Ledger) Close() error {
 	l.closing.Do(func() {
+		l.filler.Stop()
 		l.closed.Store(true)
 		for _, pool := range []*pgxpool.Pool{l.reading, l.writing} {
 			if pool != nil {

@@ -205,6 +205,8 @@ func (x *tx) insert(im *image, r *report.Request) error {
 		return err
 	}
 	x.s.write(insertRequest, append(row, asked...)...)
+	x.s.write(receiveAll, r.GUID, string(r.State), r.Asked.Owner)
+	x.s.write(enterOne, entry(r.GUID, &r.Asked)...)
 	im.there, im.version, im.row = true, r.Version, nil
 	return nil
 }
@@ -221,6 +223,9 @@ func (x *tx) save(im *image, r *report.Request) error {
 		return err
 	}
 	x.s.write(saveStanding, row...)
+	if im.row == nil || im.row.r.State != r.State {
+		x.s.write(receivedMoves, r.GUID, string(r.State))
+	}
 	if im.row == nil || string(im.row.asked) != asked[0] || !bytes.Equal(im.row.parameters, r.Asked.Parameters) {
 		x.s.write(saveAsked, append([]any{r.GUID}, asked...)...)
 	}

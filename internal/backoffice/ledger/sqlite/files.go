@@ -17,10 +17,26 @@ func (v *view) Recipients(guid string) ([]ledger.Recipient, error) {
 	return rows, nil
 }
 
+// Whoever receives a request and does not own it has a row of their own, to be
+// listed by. The request may come before its recipients or after them.
+const (
+	receive = `INSERT INTO received (guid, account, state) SELECT guid, ?, state FROM requests
+		WHERE guid = ? AND owner <> ? ON CONFLICT DO NOTHING`
+	receiveAll = `INSERT INTO received (guid, account, state) SELECT guid, account, ? FROM recipients
+		WHERE guid = ? AND account <> ? AND gone_at IS NULL ON CONFLICT DO NOTHING`
+	receivedMoves = "UPDATE received SET state = ? WHERE guid = ?"
+	receiveNoMore = "DELETE FROM received WHERE guid = ? AND account = ?"
+)
+
 // PutRecipient adds or replaces one.
 func (x *tx) PutRecipient(r ledger.Recipient) error {
 	err := x.run(`INSERT INTO recipients (guid, account, gone_at) VALUES (?, ?, ?)
 		ON CONFLICT (guid, account) DO UPDATE SET gone_at = excluded.gone_at`, r.GUID, r.Account, at(r.GoneAt))
+	if err == nil && r.GoneAt.IsZero() {
+		err = x.run(receive, r.Account, r.GUID, r.Account)
+	} else if err == nil {
+		err = x.run(receiveNoMore, r.GUID, r.Account)
+	}
 	if err != nil {
 		return fmt.Errorf("write recipient %s of %s: %w", r.Account, r.GUID, err)
 	}

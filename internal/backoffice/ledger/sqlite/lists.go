@@ -2,12 +2,12 @@ package sqlite
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/ledger/search"
 	"peyk/internal/report"
 )
 
@@ -15,15 +15,15 @@ import (
 // newest end. A list is these ranges merged: what it costs depends on its
 // limit, not on how much was finished.
 const (
-	listAll = `SELECT guid FROM requests
+	listEvery = "SELECT guid FROM requests WHERE guid < ? ORDER BY guid DESC LIMIT ?"
+	listAll   = `SELECT guid FROM requests
 		WHERE state = ? AND guid < ? ORDER BY guid DESC LIMIT ?`
 	listOwned = `SELECT guid FROM requests
 		WHERE owner = ? AND state = ? AND guid < ? ORDER BY guid DESC LIMIT ?`
 	listToApprove = `SELECT guid FROM requests
 		WHERE approval = ? AND approval <> 'none' AND state = ? AND guid < ? ORDER BY guid DESC LIMIT ?`
-	listReceived = `SELECT c.guid FROM recipients c CROSS JOIN requests r ON r.guid = c.guid
-		WHERE c.account = ? AND c.gone_at IS NULL AND +r.state IN (SELECT value FROM json_each(?)) AND c.guid < ?
-		ORDER BY c.guid DESC LIMIT ?`
+	listReceived = `SELECT guid FROM received
+		WHERE account = ? AND state = ? AND guid < ? ORDER BY guid DESC LIMIT ?`
 )
 
 // afterAll sorts behind every GUID.
@@ -35,11 +35,19 @@ func (v *view) Requests(f ledger.Filter) ([]*report.Request, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list requests: %w", err)
 	}
+	out, err := v.rows(guids)
+	if err != nil {
+		return nil, fmt.Errorf("list requests: %w", err)
+	}
+	return out, nil
+}
+
+func (v *view) rows(guids []string) ([]*report.Request, error) {
 	out := make([]*report.Request, 0, len(guids))
 	for _, guid := range guids {
 		r, err := v.Request(guid)
 		if err != nil {
-			return nil, fmt.Errorf("list requests: %w", err)
+			return nil, err
 		}
 		out = append(out, r)
 	}
@@ -50,27 +58,55 @@ func (v *view) Requests(f ledger.Filter) ([]*report.Request, error) {
 // the newest is missed.
 func (v *view) listed(f ledger.Filter) ([]string, error) {
 	limit, before := bound(f.Limit), cmp.Or(f.Before, afterAll)
-	states := orAll(f.States)
+	if f.Scope.All && len(f.States) == 0 {
+		return all(v, column[string], listEvery, before, limit)
+	}
 	var guids []string
-	add := func(query string, key ...any) error {
-		found, err := all(v, column[string], query, append(key, before, limit)...)
-		guids = append(guids, found...)
-		return err
-	}
-	for _, s := range states {
-		if err := eachWay(f.Scope, string(s), add); err != nil {
+	for _, s := range orAll(f.States) {
+		err := eachWay(f.Scope, string(s), func(query string, key ...any) error {
+			found, err := all(v, column[string], query, append(key, before, limit)...)
+			guids = append(guids, found...)
+			return err
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
-	if f.Scope.Account != "" && !f.Scope.All {
-		if err := add(listReceived, f.Scope.Account, document{states}); err != nil {
-			return nil, err
-		}
-	}
-	slices.SortFunc(guids, func(a, b string) int { return strings.Compare(b, a) })
-	guids = slices.Compact(guids)
-	return guids[:min(limit, len(guids))], nil
+	return search.Merge(limit, guids), nil
 }
+
+// Counts counts within the ranges f names. Nobody owns what they receive, so
+// only what somebody may approve can be in two of them.
+func (v *view) Counts(f ledger.Filter) (map[report.State]int, error) {
+	out, limit := map[report.State]int{}, bound(f.Limit)
+	for _, s := range orAll(f.States) {
+		n, err := v.count(ledger.Filter{Scope: f.Scope, States: []report.State{s}, Before: f.Before, Limit: limit})
+		if err != nil {
+			return nil, fmt.Errorf("count requests: %w", err)
+		}
+		if n > 0 {
+			out[s] = min(n, limit)
+		}
+	}
+	return out, nil
+}
+
+// count is of one state.
+func (v *view) count(f ledger.Filter) (n int, err error) {
+	if len(f.Scope.Approves) > 0 && !f.Scope.All {
+		guids, err := v.listed(f)
+		return len(guids), err
+	}
+	err = eachWay(f.Scope, string(f.States[0]), func(query string, key ...any) error {
+		some, err := one(v, column[int], counted(query), append(key, cmp.Or(f.Before, afterAll), f.Limit)...)
+		n += some
+		return err
+	})
+	return n, err
+}
+
+// counted is how much a list gives.
+func counted(list string) string { return "SELECT count(*) FROM (" + list + ")" }
 
 // eachWay calls add for each way the scope sees requests of a state.
 func eachWay(s ledger.Scope, state string, add func(query string, key ...any) error) error {
@@ -78,7 +114,7 @@ func eachWay(s ledger.Scope, state string, add func(query string, key ...any) er
 		return add(listAll, state)
 	}
 	if s.Account != "" {
-		if err := add(listOwned, s.Account, state); err != nil {
+		if err := errors.Join(add(listOwned, s.Account, state), add(listReceived, s.Account, state)); err != nil {
 			return err
 		}
 	}

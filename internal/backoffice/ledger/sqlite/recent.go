@@ -19,8 +19,9 @@ type recent struct {
 	requests map[string]*report.Request
 	tasks    map[string][]ledger.Task // all of a request, by kind and subject
 	accounts map[string]ledger.Account
-	touched  []string // by the change under way: GUIDs
-	parked   bool     // the change under way parked tasks of nobody knows whom
+	phrases  map[string]bool // keys of those that are in the index of words
+	touched  []string        // by the change under way: GUIDs
+	parked   bool            // the change under way parked tasks of nobody knows whom
 }
 
 // recentMost bounds the requests that are remembered: some kilobytes each.
@@ -36,6 +37,7 @@ func (c *recent) clear() {
 	c.requests = map[string]*report.Request{}
 	c.tasks = map[string][]ledger.Task{}
 	c.accounts = map[string]ledger.Account{}
+	c.phrases = map[string]bool{}
 	c.touched = nil
 }
 
@@ -57,6 +59,7 @@ func (c *recent) undo() {
 		delete(c.tasks, guid)
 	}
 	clear(c.accounts)
+	clear(c.phrases)
 	if c.parked {
 		clear(c.tasks)
 	}

@@ -119,6 +119,12 @@ func (x *tx) Insert(r *report.Request) error {
 	if err == nil && n == 0 {
 		err = ledger.ErrExists
 	}
+	if err == nil {
+		err = x.run(receiveAll, string(r.State), r.GUID, r.Asked.Owner)
+	}
+	if err == nil {
+		err = x.enter(r.GUID, &r.Asked)
+	}
 	if err != nil {
 		return fmt.Errorf("insert request %s: %w", r.GUID, err)
 	}
@@ -128,12 +134,16 @@ func (x *tx) Insert(r *report.Request) error {
 // Save writes the request if the ledger still holds version was.
 func (x *tx) Save(r *report.Request, was int64) error {
 	query, row := saveRequest, requestRow(r)
-	if old, ok := x.recent.requests[r.GUID]; ok && sameAsked(old, r) {
+	old, ok := x.recent.requests[r.GUID]
+	if ok && sameAsked(old, r) {
 		query, row = moveRequest, slices.Concat(row[:5], row[7:27], row[30:])
 	}
 	n, err := x.exec(query, append(row, was)...)
 	if err == nil && n == 0 {
 		err = ledger.ErrConflict
+	}
+	if err == nil && (!ok || old.State != r.State) {
+		err = x.run(receivedMoves, string(r.State), r.GUID)
 	}
 	if err == nil {
 		x.recent.saved(r)

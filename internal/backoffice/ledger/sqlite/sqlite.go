@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/ledger/search"
 )
 
 // ErrClosed is the answer of a ledger that was closed.
@@ -37,6 +38,7 @@ type Ledger struct {
 	readers   *readers
 	clock     *clock
 	committer *committer
+	filler    *search.Filler // nil: there is nothing to fill
 	closing   sync.Once
 }
 
@@ -90,7 +92,12 @@ func (l *Ledger) open(ctx context.Context, c Config) error {
 	}
 	l.readers = newReaders(l.reads, l.engine, c.Readers)
 	wal := newWAL(c.Path, l.readers, l.engine)
-	l.committer, err = startCommitter(newSession(l.writes, l.engine), wal, l.clock, c.Logger)
+	if l.committer, err = startCommitter(newSession(l.writes, l.engine), wal, l.clock, c.Logger); err != nil {
+		return err
+	}
+	if err = l.startFiller(ctx, c); err != nil {
+		l.committer.stop()
+	}
 	return err
 }
 
@@ -99,6 +106,7 @@ func (l *Ledger) open(ctx context.Context, c Config) error {
 func (l *Ledger) Close() error {
 	var err error
 	l.closing.Do(func() {
+		l.filler.Stop()
 		l.committer.stop()
 		l.readers.close()
 		l.committer.abandon() // the last to go folds the WAL into the file

@@ -6,7 +6,8 @@ package operations
 type Page struct {
 	Verdict string
 	Query   string
-	Missing string // the GUID that was looked for in vain
+	Missing string // what was looked for in vain
+	Found   Search
 	Checks  []Check
 	Tasks   []Task
 	Parked  []Parked

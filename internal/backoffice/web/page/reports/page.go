@@ -10,9 +10,13 @@ type Page struct {
 	Query   string
 	Show    string
 	Groups  []Group
+	Found   string // what a search came to; "": nothing was looked for
+	Stopped bool   // the search has not looked at everything
 	Older   string // address of the next page; "": there is none
-	Reload  string // address of this very list
-	MayAsk  bool
+	// OlderLabel says what is there.
+	OlderLabel string
+	Reload     string // address of this very list
+	MayAsk     bool
 }
 
 // Tab is one part of the list.
