@@ -226,7 +226,7 @@ func (s *Station) resolveWith(tx ledger.View, who ledger.Account, in asked) (rep
 		Type: kind.ID, TypeVersion: kind.Version, Title: kind.Title, Sentence: inWords(kind, values), Short: inShort(kind, values),
 		Parameters: parameters, Formats: in.Formats, Locale: in.Locale, TimeZone: in.TimeZone,
 		Owner: who.Name, OwnerName: who.FullName, Note: in.Note,
-		Approval: approvalRule(kind), Retention: s.Retention,
+		Approval: access.ApprovalBy(kind.Approval), Retention: s.Retention,
 	}, resolution{kind, values}, nil
 }
 
@@ -237,15 +237,6 @@ func cmpOr(values ...string) string {
 		}
 	}
 	return ""
-}
-
-// approvalRule is who approves. The type's file hints at it; a hint that is
-// missing or names no role of ours asks for the approver rather than nobody.
-func approvalRule(kind protocol.ReportType) string {
-	if kind.Approval == report.NoApproval || kind.Approval != access.Requester && slices.Contains(access.Roles(), kind.Approval) {
-		return kind.Approval
-	}
-	return access.Approver
 }
 
 // findType looks the type up in the catalog as the gateway last saw it.
