@@ -34,6 +34,13 @@ type ReportType struct {
 	TypicalSeconds int             `json:"typical_seconds"` // from submit to ready
 	Parameters     []Parameter     `json:"parameters"`      // in the order of the form
 	Schema         json.RawMessage `json:"schema"`          // JSON Schema 2020-12 of the parameters object
+
+	Short          report.Text `json:"short,omitzero"`           // the values only, with {name}, for lists; empty: the company lists them
+	Group          report.Text `json:"group,omitzero"`           // the heading it stands under in a catalog
+	Sources        int         `json:"sources,omitempty"`        // how many places it reads; 0: not said
+	ApprovalReason report.Text `json:"approval_reason,omitzero"` // why somebody should decide, as a sentence
+	PersonalData   *bool       `json:"personal_data,omitempty"`  // it is about persons; nil: not said
+	Fee            *bool       `json:"fee,omitempty"`            // the provider charges for it; nil: not said
 }
 
 // Find looks a parameter up by its name.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -42,8 +43,15 @@ type Asked struct {
 	Note        string          `json:"note,omitempty"` // to the approver
 	Approval    string          `json:"approval"`       // the role that approves, or none
 	RequestedAt time.Time       `json:"requested_at"`
-	BodyHash    string          `json:"body_hash"` // of the request as sent: the same GUID must bring the same body
-	Retention   time.Duration   `json:"retention"` // kept so long after the end; 0: until it is had
+	Short       Text            `json:"short,omitzero"` // the values alone, for lists
+	BodyHash    string          `json:"body_hash"`      // of the request as sent: the same GUID must bring the same body
+	Retention   time.Duration   `json:"retention"`      // kept so long after the end; 0: until it is had
+}
+
+// InShort is what lists and letters show of a request: its values alone, or the
+// sentence of one that was recorded before there was a short form.
+func (a Asked) InShort(locale string) string {
+	return cmp.Or(a.Short.In(locale), a.Sentence.In(locale))
 }
 
 // NoApproval is the approval rule of a type anybody may run.

@@ -21,7 +21,7 @@ func (s *Station) letter(n news, who ledger.Account) mail.Letter {
 		Kind: kindOf(r), Locale: who.Locale, TimeZone: zone,
 		From: s.From, To: mail.Person{Name: who.FullName, Address: who.Email}, Host: s.Host,
 		GUID: r.GUID, Generation: r.Generation,
-		ReportTitle: r.Asked.Title.In(who.Locale), Sentence: r.Asked.Sentence.In(who.Locale),
+		ReportTitle: r.Asked.Title.In(who.Locale), Sentence: r.Asked.InShort(who.Locale),
 		Requester: mail.Person{Name: n.owner.FullName, Address: n.owner.Email},
 		Link:      s.PublicURL + "/r/" + r.GUID,
 	}

@@ -32,6 +32,7 @@ type route struct {
 func (s *Station) table() []route {
 	return []route{
 		{"POST /api/v1/requests", requester, asJSON(s.submit)},
+		{"POST /api/v1/requests/check", requester, asJSON(s.check)},
 		{"GET /api/v1/requests", member, asJSON(s.list)},
 		{"GET /api/v1/requests/{guid}", inScope, asJSON(s.status)},
 		{"POST /api/v1/requests/{guid}/approve", inScope, asJSON(s.approve)},

@@ -17,7 +17,7 @@ func aBody(pattern, guid string) string {
 		return ""
 	case strings.HasSuffix(pattern, "/redrive"):
 		return `{"version":1}`
-	case strings.HasSuffix(pattern, "/requests"):
+	case strings.HasSuffix(pattern, "/requests"), strings.HasSuffix(pattern, "/check"):
 		return form(guid, "top-games.v1")
 	case strings.HasSuffix(pattern, "/accounts"):
 		return `{"name":"ece","email":"ece@example.com","roles":["requester"],"locale":"tr","time_zone":"UTC"}`

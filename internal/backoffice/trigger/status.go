@@ -56,6 +56,7 @@ type Summary struct {
 	Type        string          `json:"type"`
 	Title       report.Text     `json:"title"`
 	Sentence    report.Text     `json:"sentence"`
+	Short       report.Text     `json:"short,omitzero"` // the values alone
 	State       report.State    `json:"state"`
 	Outcome     report.Outcome  `json:"outcome"`
 	Failure     *report.Failure `json:"failure,omitempty"`
@@ -130,7 +131,7 @@ func statusFor(who ledger.Account, v ledger.View, r *report.Request) (Status, er
 
 func summaryOf(r *report.Request) Summary {
 	return Summary{
-		GUID: r.GUID, Type: r.Asked.Type, Title: r.Asked.Title, Sentence: r.Asked.Sentence,
+		GUID: r.GUID, Type: r.Asked.Type, Title: r.Asked.Title, Sentence: r.Asked.Sentence, Short: r.Asked.Short,
 		State: r.State, Outcome: r.Outcome, Failure: r.Failure, Owner: r.Asked.Owner,
 		RequestedAt: r.CreatedAt, ExpectedBy: r.ExpectedBy, Late: !r.LateAt.IsZero(), EndedAt: r.EndedAt,
 	}

@@ -188,9 +188,20 @@ func (a asked) recipientsOf(owner string) []string {
 
 // resolve turns what came in into what will run.
 func (s *Station) resolve(tx ledger.View, who ledger.Account, in asked) (report.Asked, error) {
+	what, _, err := s.resolveWith(tx, who, in)
+	return what, err
+}
+
+// resolution is how a request was understood: its type and its values.
+type resolution struct {
+	kind   protocol.ReportType
+	values map[string]json.RawMessage
+}
+
+func (s *Station) resolveWith(tx ledger.View, who ledger.Account, in asked) (report.Asked, resolution, error) {
 	kind, err := findType(tx, in.Type)
 	if err != nil {
-		return report.Asked{}, err
+		return report.Asked{}, resolution{}, err
 	}
 	in.Locale = cmpOr(in.Locale, who.Locale, "en")
 	in.TimeZone = cmpOr(in.TimeZone, who.TimeZone, "UTC")
@@ -199,24 +210,24 @@ func (s *Station) resolve(tx ledger.View, who ledger.Account, in asked) (report.
 	}
 	zone, bad, err := checkDelivery(tx, kind, in)
 	if err != nil {
-		return report.Asked{}, err
+		return report.Asked{}, resolution{}, err
 	}
 	values, wrong := resolveParameters(kind, in.Parameters, tx.Now().In(zone))
 	if bad = append(bad, wrong...); len(bad) > 0 {
 		p := protocol.NewProblem(http.StatusUnprocessableEntity, protocol.CodeInvalidParams, "some answers of the form cannot be used")
 		p.Errors = bad
-		return report.Asked{}, p
+		return report.Asked{}, resolution{}, p
 	}
 	parameters, err := json.Marshal(values)
 	if err != nil {
-		return report.Asked{}, fmt.Errorf("write down the parameters of %s: %w", in.GUID, err)
+		return report.Asked{}, resolution{}, fmt.Errorf("write down the parameters of %s: %w", in.GUID, err)
 	}
 	return report.Asked{
-		Type: kind.ID, TypeVersion: kind.Version, Title: kind.Title, Sentence: inWords(kind, values),
+		Type: kind.ID, TypeVersion: kind.Version, Title: kind.Title, Sentence: inWords(kind, values), Short: inShort(kind, values),
 		Parameters: parameters, Formats: in.Formats, Locale: in.Locale, TimeZone: in.TimeZone,
 		Owner: who.Name, OwnerName: who.FullName, Note: in.Note,
-		Approval: approvalRule(kind), Retention: s.Retention,
-	}, nil
+		Approval: access.ApprovalBy(kind.Approval), Retention: s.Retention,
+	}, resolution{kind, values}, nil
 }
 
 func cmpOr(values ...string) string {
@@ -226,15 +237,6 @@ func cmpOr(values ...string) string {
 		}
 	}
 	return ""
-}
-
-// approvalRule is who approves. The type's file hints at it; a hint that is
-// missing or names no role of ours asks for the approver rather than nobody.
-func approvalRule(kind protocol.ReportType) string {
-	if kind.Approval == report.NoApproval || kind.Approval != access.Requester && slices.Contains(access.Roles(), kind.Approval) {
-		return kind.Approval
-	}
-	return access.Approver
 }
 
 // findType looks the type up in the catalog as the gateway last saw it.

@@ -28,6 +28,7 @@ type desk struct {
 	mine    []*report.Request
 	people  []ledger.Account
 	earlier *report.Request // the one to ask for again
+	answers []time.Duration // how long approvals of this person's requests took
 	sentTo  []string        // by the earlier one, as names
 }
 
@@ -40,6 +41,9 @@ func (s *Station) desk(v *visit) (d desk, err error) {
 			return err
 		}
 		if d.mine, err = view.Requests(ledger.Filter{Scope: own(v.who), Limit: 100}); err != nil {
+			return err
+		}
+		if d.answers, err = answers(view, d.mine); err != nil {
 			return err
 		}
 		return d.findEarlier(view, v)
@@ -118,6 +122,7 @@ func (s *Station) showForm(v *visit) (answer, error) {
 	values.Set(form.DrawnAt, v.now.UTC().Format(time.RFC3339Nano))
 	drawn := s.draw(v, d, kind, values, nil)
 	drawn.Pristine = d.earlier == nil
+	drawn.Summary = s.inWords(v, d, kind, values)
 	return s.showDesk(v, d, drawn, http.StatusOK)
 }
 
@@ -140,7 +145,10 @@ func (s *Station) draw(v *visit, d desk, kind protocol.ReportType, values url.Va
 		GUID: values.Get(form.GUID), DrawnAt: values.Get(form.DrawnAt),
 		Fields: form.Draw(kind, v.w, values, problems), Problems: problems, Alarm: problems[""],
 		Me: nameOf(v.who), Recipients: strings.Join(values[form.Recipients], ", "), Note: values.Get(form.Note),
-		Approval: d.approval(v, kind), Usually: v.w.Say("new.unknown-time"),
+		Approval: d.approval(v, kind), Usually: v.w.Say("new.unknown-time"), Summary: newreport.Summary{Next: next(v, kind)},
+	}
+	if kind.Sources > 0 {
+		f.Sources = v.w.Count("count.sources", kind.Sources)
 	}
 	if kind.TypicalSeconds > 0 {
 		f.Usually = v.w.Say("new.usually", "Time", v.w.About(typical(kind)))
@@ -158,27 +166,6 @@ func (s *Station) draw(v *visit, d desk, kind protocol.ReportType, values url.Va
 		}
 	}
 	return f
-}
-
-// approval says who will have to approve; "" if nobody.
-func (d *desk) approval(v *visit, kind protocol.ReportType) string {
-	if kind.Approval == "" || kind.Approval == report.NoApproval {
-		return ""
-	}
-	waiting := &report.Request{Asked: report.Asked{Owner: v.who.Name, Approval: kind.Approval}}
-	var names []string
-	for _, a := range d.people {
-		if access.MayDecide(a, waiting) {
-			names = append(names, nameOf(a))
-		}
-	}
-	switch len(names) {
-	case 0:
-		return v.w.Say("new.approval.nobody")
-	case 1, 2, 3:
-		return v.w.Say("new.approval.by", "Names", strings.Join(names, v.w.Say("or")))
-	}
-	return v.w.Count("new.approval.many", len(names))
 }
 
 func formatName(v *visit, format string) string {
@@ -215,7 +202,11 @@ func (s *Station) submit(v *visit) (answer, error) {
 		status = http.StatusServiceUnavailable
 		problems[""] = problems[unsent]
 	}
-	return s.showDesk(v, d, s.draw(v, d, kind, values, problems), status)
+	drawn := s.draw(v, d, kind, values, problems)
+	if len(problems) > 0 {
+		drawn.Summary.Missing = v.w.Say("new.summary.unfinished")
+	}
+	return s.showDesk(v, d, drawn, status)
 }
 
 // unsent keys the problem that nothing is wrong with the form itself.

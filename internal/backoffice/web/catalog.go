@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ func (c catalog) list(v *visit, mine []*report.Request, query, current string) n
 	if age := v.now.Sub(c.at); age > staleAfter {
 		p.Stale = v.w.Say("new.stale", "Moment", v.w.Moment(c.at))
 	}
-	often := c.often(mine)
+	often, grouped := c.often(mine), map[string][]newreport.Type{}
 	for _, t := range c.sorted(v.w) {
 		if !matches(v.w, query, t.Title.In(v.w.Locale), t.Description.In(v.w.Locale)) {
 			continue
@@ -65,13 +66,40 @@ func (c catalog) list(v *visit, mine []*report.Request, query, current string) n
 		if query == "" && slices.Contains(often, t.ID) {
 			p.Often = append(p.Often, line)
 		} else {
-			p.Types = append(p.Types, line)
+			name := t.Group.In(v.w.Locale)
+			grouped[name] = append(grouped[name], line)
 		}
 	}
+	p.Groups = groups(v.w, grouped)
 	slices.SortStableFunc(p.Often, func(a, b newreport.Type) int {
 		return cmp.Compare(slices.Index(often, a.ID), slices.Index(often, b.ID))
 	})
 	return p
+}
+
+// groups puts the headings in the order of the reader's language; what has none
+// comes last.
+func groups(w *words.Words, grouped map[string][]newreport.Type) []newreport.Group {
+	names := slices.Collect(maps.Keys(grouped))
+	order := collate.New(language.Make(w.Locale), collate.IgnoreCase)
+	slices.SortFunc(names, func(a, b string) int {
+		if a == "" || b == "" {
+			return cmp.Compare(len(b), len(a))
+		}
+		return cmp.Or(order.CompareString(a, b), cmp.Compare(a, b))
+	})
+	var out []newreport.Group
+	for _, name := range names {
+		g := newreport.Group{Title: name, Types: grouped[name]}
+		switch {
+		case name == "" && len(names) > 1:
+			g.Title = w.Say("new.others")
+		case name == "":
+			g.Title = w.Say("new.all")
+		}
+		out = append(out, g)
+	}
+	return out
 }
 
 // often names the types a person asked for most, at least twice.

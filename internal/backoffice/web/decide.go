@@ -16,14 +16,8 @@ import (
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/web/api"
 	"peyk/internal/backoffice/web/page/approvals"
-	"peyk/internal/backoffice/web/standing"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
-)
-
-const (
-	pastLookBack = 20
-	pastMost     = 5
 )
 
 // inbox is what waits for this person's decision, oldest last.
@@ -46,18 +40,23 @@ func inbox(view ledger.View, who ledger.Account) ([]*report.Request, error) {
 
 func (s *Station) showApprovals(v *visit) (answer, error) {
 	return s.approvals(v, http.StatusOK, func(d *deciding) error {
+		done := v.URL.Query().Get("done")
+		if err := d.justDecided(v, done); err != nil {
+			return err
+		}
 		d.current = v.URL.Query().Get("at")
 		if len(d.waiting) == 0 {
 			return nil
 		}
-		first := d.waiting[0]
-		recipients, err := d.view.Recipients(first.GUID)
+		following := d.after(done)
+		recipients, err := d.view.Recipients(following.GUID)
 		if err != nil {
 			return err
 		}
-		d.page.Chosen = decision(v, first, recipients, d.names)
-		d.current = cmp.Or(d.current, first.GUID)
-		return nil
+		d.page.Chosen, err = d.decision(v, following, recipients)
+		d.page.Opened = d.page.Done != ""
+		d.current = cmp.Or(d.current, following.GUID)
+		return err
 	})
 }
 
@@ -68,7 +67,10 @@ func (s *Station) showDecision(v *visit, note, problem string) (answer, error) {
 		status = http.StatusUnprocessableEntity
 	}
 	return s.approvals(v, status, func(d *deciding) error {
-		chosen := decision(v, v.report, v.recipients, d.names)
+		chosen, err := d.decision(v, v.report, v.recipients)
+		if err != nil {
+			return err
+		}
 		chosen.Note, chosen.Problem = note, problem
 		unseen, err := d.view.Unseen(v.who.Name, maxUnseen)
 		chosen.MarkSeen = slices.ContainsFunc(unseen, func(n ledger.Notice) bool { return n.GUID == v.report.GUID })
@@ -82,8 +84,8 @@ type deciding struct {
 	view    ledger.View
 	page    approvals.Page
 	waiting []*report.Request
-	names   map[string]string // full names of accounts
-	current string            // GUID of the entry the page is about
+	people  map[string]ledger.Account
+	current string // GUID of the entry the page is about
 }
 
 // approvals draws the inbox, with the decision that choose finds.
@@ -94,13 +96,13 @@ func (s *Station) approvals(v *visit, status int, choose func(*deciding) error) 
 		if d.waiting, err = inbox(view, v.who); err != nil {
 			return err
 		}
-		if d.names, err = fullNames(view); err != nil {
+		if d.people, err = everybody(view); err != nil {
 			return err
 		}
 		if err = choose(&d); err != nil {
 			return err
 		}
-		d.page.Past, err = past(view, v)
+		d.page.Past, _, err = past(view, v, "", pastMost)
 		return err
 	})
 	if err != nil {
@@ -120,71 +122,21 @@ func (s *Station) approvals(v *visit, status int, choose func(*deciding) error) 
 	return answer{status: status, page: approvals.View(f, d.page)}, nil
 }
 
-func fullNames(view ledger.View) (map[string]string, error) {
-	people, err := view.Accounts()
-	names := make(map[string]string, len(people))
-	for _, a := range people {
-		names[a.Name] = nameOf(a)
+func everybody(view ledger.View) (map[string]ledger.Account, error) {
+	all, err := view.Accounts()
+	people := make(map[string]ledger.Account, len(all))
+	for _, a := range all {
+		people[a.Name] = a
 	}
-	return names, err
+	return people, err
 }
 
 func ownerName(r *report.Request) string { return cmp.Or(r.Asked.OwnerName, r.Asked.Owner) }
 
-func decision(v *visit, r *report.Request, recipients []ledger.Recipient, names map[string]string) *approvals.Decision {
-	d := &approvals.Decision{
-		GUID: r.GUID, Title: r.Asked.Title.In(v.w.Locale), Sentence: r.Asked.Sentence.In(v.w.Locale),
-		Who: ownerName(r), Initials: initials(ownerName(r)), Asked: v.w.Moment(r.CreatedAt),
-	}
-	if r.Asked.Note != "" {
-		d.Quote = v.w.Say("quoted", "Text", r.Asked.Note)
-	}
-	var sentTo, formats []string
-	for _, c := range recipients {
-		sentTo = append(sentTo, cmp.Or(names[c.Account], c.Account))
-	}
-	for _, name := range r.Asked.Formats {
-		formats = append(formats, formatName(v, name))
-	}
-	d.Facts = []approvals.Fact{
-		{Label: v.w.Say("fact.why"), Value: v.w.Say("fact.why.role", "Role", v.w.Say("role."+r.Asked.Approval))},
-		{Label: v.w.Say("fact.recipients"), Value: strings.Join(sentTo, ", ")},
-		{Label: v.w.Say("fact.formats"), Value: strings.Join(formats, ", ")},
-		{Label: v.w.Say("fact.deadline"), Value: v.w.Moment(r.Deadline), More: v.w.Say("fact.deadline.else")},
-	}
-	return d
-}
-
-// past lists the last decisions of this person.
-func past(view ledger.View, v *visit) ([]approvals.Past, error) {
-	seen, err := view.Requests(ledger.Filter{Scope: ledger.Scope{Approves: access.SeeScope(v.who).Approves}, Limit: pastLookBack})
-	if err != nil {
-		return nil, err
-	}
-	var out []approvals.Past
-	for _, r := range seen {
-		decisions, err := view.Approvals(r.GUID)
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range decisions {
-			if d.Account != v.who.Name || len(out) == pastMost {
-				continue
-			}
-			icon := standing.Ready
-			if !d.Approved {
-				icon = standing.Declined
-			}
-			out = append(out, approvals.Past{GUID: r.GUID, Title: r.Asked.Title.In(v.w.Locale), Icon: icon, Told: ownerName(r) + ", " + v.w.Moment(d.At)})
-		}
-	}
-	return out, nil
-}
-
 func (s *Station) approve(v *visit) (answer, error) {
 	reason := strings.TrimSpace(v.FormValue("reason"))
 	err := s.api.Approve(v.Context(), v.who.Name, v.report.GUID, reason)
-	return s.acted(v, err, "/approvals")
+	return s.acted(v, err, "/approvals?done="+v.report.GUID)
 }
 
 func (s *Station) decline(v *visit) (answer, error) {
@@ -193,12 +145,7 @@ func (s *Station) decline(v *visit) (answer, error) {
 		return s.showDecision(v, "", v.w.Say("problem.reason"))
 	}
 	err := s.api.Decline(v.Context(), v.who.Name, v.report.GUID, reason)
-	return s.acted(v, err, "/approvals")
-}
-
-func (s *Station) cancel(v *visit) (answer, error) {
-	err := s.api.Cancel(v.Context(), v.who.Name, v.report.GUID, strings.TrimSpace(v.FormValue("reason")))
-	return s.acted(v, err, "/r/"+v.report.GUID)
+	return s.acted(v, err, "/approvals?done="+v.report.GUID)
 }
 
 func (s *Station) redrive(v *visit) (answer, error) {

@@ -133,14 +133,18 @@ func underWay() []report.State {
 }
 
 func person(v *visit) frame.Person {
-	roles := make([]string, 0, len(v.who.Roles))
-	for _, role := range v.who.Roles {
+	name := nameOf(v.who)
+	return frame.Person{Account: v.who.Name, Name: name, Initials: initials(name), Roles: rolesInWords(v, v.who)}
+}
+
+func rolesInWords(v *visit, a ledger.Account) string {
+	roles := make([]string, 0, len(a.Roles))
+	for _, role := range a.Roles {
 		if id := "role." + role; v.w.Has(id) {
 			roles = append(roles, v.w.Say(id))
 		}
 	}
-	name := nameOf(v.who)
-	return frame.Person{Account: v.who.Name, Name: name, Initials: initials(name), Roles: strings.Join(roles, ", ")}
+	return strings.Join(roles, ", ")
 }
 
 func nameOf(a ledger.Account) string {

@@ -219,7 +219,7 @@ func TestDeciding(t *testing.T) {
 	}
 	one(t, res.page(), el("textarea", "name", "reason", "aria-invalid", "true"))
 
-	if res := b.post("/r/"+first.GUID+"/approve", url.Values{"reason": {"tamam"}}); res.header.Get("Location") != "/approvals" {
+	if res := b.post("/r/"+first.GUID+"/approve", url.Values{"reason": {"tamam"}}); res.header.Get("Location") != "/approvals?done="+first.GUID {
 		t.Errorf("after approving: %d to %q", res.status, res.header.Get("Location"))
 	}
 	if c := w.trigger.seen()[0]; c.actor != "murat" || c.path != "/api/v1/requests/"+first.GUID+"/approve" || c.body["reason"] != "tamam" {

@@ -76,6 +76,7 @@ func TestWhatWhoSeesMayDo(t *testing.T) {
 		"GET /r/{guid}":               "derya murat selin cagri kok",
 		"POST /r/{guid}/seen":         "derya murat selin cagri kok",
 		"POST /r/{guid}/decline":      "murat selin",
+		"GET /r/{guid}/cancel":        "derya cagri kok",
 		"POST /r/{guid}/cancel":       "derya cagri kok",
 		"POST /r/{guid}/redrive":      "cagri kok",
 		"POST /r/{guid}/approve":      "murat selin",

@@ -241,7 +241,7 @@ func group(v *visit, rows []*report.Request, unseen map[string]bool, progress ma
 
 func row(v *visit, r *report.Request, unseen bool, progress ledger.Progress) reports.Row {
 	out := reports.Row{
-		GUID: r.GUID, Title: r.Asked.Title.In(v.w.Locale), Words: r.Asked.Sentence.In(v.w.Locale),
+		GUID: r.GUID, Title: r.Asked.Title.In(v.w.Locale), Words: r.Asked.InShort(v.w.Locale),
 		Standing: standing.With(v.w, r, progress), Unseen: unseen,
 		When: v.w.When(r.CreatedAt), Exact: r.CreatedAt.Format(time.RFC3339),
 	}

@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -21,6 +22,7 @@ type trigger struct {
 
 	mu       sync.Mutex
 	calls    []call
+	checks   []call            // questions how a request would be said
 	refusal  *protocol.Problem // answered to everything
 	requests int               // inserted
 }
@@ -46,12 +48,21 @@ func (tr *trigger) refuse(p *protocol.Problem) {
 func (tr *trigger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := call{method: r.Method, path: r.URL.Path, actor: r.Header.Get("Peyk-Act-As"), bearer: r.Header.Get("Authorization"), drawn: r.Header.Get("Peyk-Form-Drawn-At")}
 	_ = json.NewDecoder(r.Body).Decode(&c.body)
+	checking := strings.HasSuffix(r.URL.Path, "/requests/check")
 	tr.mu.Lock()
-	tr.calls = append(tr.calls, c)
+	if checking {
+		tr.checks = append(tr.checks, c)
+	} else {
+		tr.calls = append(tr.calls, c)
+	}
 	refusal := tr.refusal
 	tr.mu.Unlock()
 	if refusal != nil {
 		protocol.WriteProblem(w, refusal)
+		return
+	}
+	if checking {
+		tr.say(w, c)
 		return
 	}
 	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/api/v1/requests"), "/")
@@ -64,6 +75,23 @@ func (tr *trigger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		tr.act(w, r, c, parts[1], parts[2])
 	}
+}
+
+// say gives the number of games asked for as the one value of a sentence.
+func (tr *trigger) say(w http.ResponseWriter, c call) {
+	params, _ := c.body["parameters"].(map[string]any)
+	value := fmt.Sprint(params["count"])
+	part := func(text string, value bool) map[string]any { return map[string]any{"text": text, "value": value} }
+	protocol.WriteJSON(w, http.StatusOK, map[string]any{"parts": map[string]any{
+		"tr": []any{part("En iyi ", false), part(value, true), part(", <en> & çok.", false)},
+		"en": []any{part("The ", false), part(value, true), part(" best.", false)},
+	}})
+}
+
+func (tr *trigger) checked() []call {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return append([]call(nil), tr.checks...)
 }
 
 func (tr *trigger) submit(w http.ResponseWriter, r *http.Request, c call) {
@@ -107,9 +135,13 @@ func (tr *trigger) act(w http.ResponseWriter, r *http.Request, c call, guid, ver
 		case "seen":
 			return tx.MarkSeen(c.actor, guid)
 		case "approve":
-			m, err = req.Approve(c.actor, time.Minute, tx.Now())
+			if m, err = req.Approve(c.actor, time.Minute, tx.Now()); err == nil {
+				err = tx.AddApproval(ledger.Approval{GUID: guid, Account: c.actor, Approved: true, Reason: reason, At: tx.Now()})
+			}
 		case "decline":
-			m, err = req.Decline(c.actor, reason, tx.Now())
+			if m, err = req.Decline(c.actor, reason, tx.Now()); err == nil {
+				err = tx.AddApproval(ledger.Approval{GUID: guid, Account: c.actor, Reason: reason, At: tx.Now()})
+			}
 		case "cancel":
 			m, err = req.Cancel(c.actor, reason, tx.Now())
 		case "redrive":

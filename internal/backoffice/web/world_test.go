@@ -150,7 +150,7 @@ func (w *world) catalog(c protocol.Catalog) {
 func sampleCatalog() protocol.Catalog {
 	num := func(f float64) *float64 { return &f }
 	games := protocol.ReportType{
-		ID: "top-games.v1", Version: "v", Formats: []string{"pdf", "xlsx", "csv"}, TypicalSeconds: 120,
+		ID: "top-games.v1", Version: "v", Formats: []string{"pdf", "xlsx", "csv"}, TypicalSeconds: 120, Approval: report.NoApproval,
 		Title: report.Text{EN: "Top games by positive reviews – sales by country", TR: "En çok olumlu yorum alan oyunlar – ülke bazında satış"},
 		Parameters: []protocol.Parameter{
 			{Name: "period", Type: protocol.DateRange, Title: report.Text{EN: "Period", TR: "Dönem"}, Default: json.RawMessage(`"last-year"`),

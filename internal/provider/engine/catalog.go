@@ -30,6 +30,13 @@ type ReportType struct {
 	TypicalSeconds int             `json:"typical_seconds"` // 0: not known
 	Parameters     []ParameterType `json:"parameters"`      // in the order of the form
 	Schema         json.RawMessage `json:"schema"`          // JSON Schema of the parameters object
+
+	Short          report.Text `json:"short,omitzero"` // the values alone, with {name}
+	Group          report.Text `json:"group,omitzero"` // heading in the catalog
+	Sources        int         `json:"sources"`        // how many
+	ApprovalReason report.Text `json:"approval_reason,omitzero"`
+	PersonalData   *bool       `json:"personal_data,omitempty"` // nil: not said
+	Fee            *bool       `json:"fee,omitempty"`           // nil: not said
 }
 
 // ParameterType is one field of a report's form. Default is a JSON value, or
@@ -80,6 +87,7 @@ func typeOf(r *definition.Report) (ReportType, error) {
 		ID: r.ID, Version: r.Version, Approval: r.Approval, Title: r.Title, Description: r.Description, Sentence: r.Sentence,
 		Formats: r.Formats, TypicalSeconds: int(r.Typical.Seconds()),
 		Parameters: make([]ParameterType, len(r.Parameters)), Schema: schema,
+		Short: r.Short, Group: r.Group, Sources: len(r.Sources), ApprovalReason: r.ApprovalReason, PersonalData: r.PersonalData, Fee: r.Fee,
 	}
 	for i, p := range r.Parameters {
 		t.Parameters[i] = ParameterType{

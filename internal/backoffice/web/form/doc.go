@@ -106,6 +106,9 @@ func drawOne(p protocol.Parameter, w *words.Words, values url.Values, problem st
 	case protocol.DateRange:
 		f.From, f.To = values.Get(key+".from"), values.Get(key+".to")
 		f.Options, f.Hint = drawPresets(p, w, f)
+		if days := customDays(w, f); days != "" {
+			f.Hint = days
+		}
 	case protocol.Integer, protocol.Number:
 		f.Min, f.Max, f.Hint = limits(p, w)
 	case protocol.Boolean:

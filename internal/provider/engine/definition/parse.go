@@ -23,14 +23,17 @@ type Places struct {
 // strictyaml.Mistakes.
 func Parse(file string, data []byte, places Places) (*Report, error) {
 	doc := strictyaml.Parse(file, data)
-	f := doc.Root.Fields("id", "title", "description", "approval", "typical",
+	f := doc.Root.Fields("id", "title", "description", "group", "approval", "approval-reason", "personal-data", "fee", "typical",
 		"parameters", "sources", "combine", "cache", "layout", "formats")
 	sum := sha256.Sum256(doc.Root.Canonical())
 	r := &Report{Version: hex.EncodeToString(sum[:])}
 	r.ID = identifier(f.Need("id"), typeID, "name.v1: small letters, digits and dashes, then the version")
 	r.Title = neededText(f.Need("title"))
 	r.Description = text(f.Get("description"))
+	r.Group = text(f.Get("group"))
 	r.Approval = approval(f.Get("approval"))
+	r.ApprovalReason = text(f.Get("approval-reason"))
+	r.PersonalData, r.Fee = said(f.Get("personal-data")), said(f.Get("fee"))
 	r.Typical = duration(f.Get("typical"))
 	r.Cache = duration(f.Get("cache"))
 	r.Parameters = parameters(f.Get("parameters"), places)
@@ -80,6 +83,15 @@ func approval(n strictyaml.Node) string {
 		return report.NoApproval
 	}
 	return identifier(n, roleName, "none, or the name of a role")
+}
+
+// said is yes, no, or nil where the file says nothing.
+func said(n strictyaml.Node) *bool {
+	if !n.Present() {
+		return nil
+	}
+	b := n.Bool()
+	return &b
 }
 
 func duration(n strictyaml.Node) time.Duration {

@@ -8,8 +8,9 @@ import (
 )
 
 func (r *Report) layout(n strictyaml.Node) {
-	f := n.Fields("sentence", "figures", "charts", "table", "tables")
+	f := n.Fields("sentence", "short", "figures", "charts", "table", "tables")
 	r.Sentence = r.sentence(f.Get("sentence"))
+	r.Short = r.sentence(f.Get("short"))
 	for _, item := range f.Get("figures").Items() {
 		r.Figures = append(r.Figures, r.figure(item))
 	}

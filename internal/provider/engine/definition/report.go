@@ -27,6 +27,12 @@ type Report struct {
 	Charts      []Chart
 	Tables      []Table // at least one
 	Formats     []string
+
+	Short          report.Text // the values alone, with {name}; may be empty
+	Group          report.Text // heading in the catalog; may be empty
+	ApprovalReason report.Text // why somebody should decide; may be empty
+	PersonalData   *bool       // nil: not said
+	Fee            *bool       // nil: not said
 }
 
 // Type of a parameter.

@@ -109,7 +109,7 @@ function keepDraft(form) {
 
 function restoreDraft(form) {
   const kept = sessionStorage.getItem(draftKey(form.dataset.draft));
-  if (!kept || !("pristine" in form.dataset)) return;
+  if (!kept || !("pristine" in form.dataset)) return false;
   const values = new Map();
   for (const [name, value] of JSON.parse(kept)) values.set(name, [...(values.get(name) ?? []), value]);
   for (const field of form.elements) {
@@ -118,6 +118,7 @@ function restoreDraft(form) {
     if (field.type === "checkbox" || field.type === "radio") field.checked = kept.includes(field.value);
     else if (kept.length > 0) field.value = kept.join(", ");
   }
+  return true;
 }
 
 function forgetDraft(guid) {
@@ -130,6 +131,21 @@ function showPeriod(fieldset) {
   const chosen = fieldset.querySelector("input[type=radio]:checked");
   const hint = fieldset.querySelector("[data-shown-hint]");
   if (chosen && hint) hint.textContent = chosen.dataset.hint ?? "";
+}
+
+// A number goes up and down by one, within its limits.
+function offerSteps(field) {
+  const input = field.querySelector("input");
+  for (const button of field.querySelectorAll("[data-step]")) {
+    button.hidden = false;
+    button.onclick = () => {
+      let n = (Number(input.value) || 0) + Number(button.dataset.step);
+      if (input.min !== "") n = Math.max(n, Number(input.min));
+      if (input.max !== "") n = Math.min(n, Number(input.max));
+      input.value = Number(n.toFixed(6));
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+  }
 }
 
 // Recipients are typed as a list with commas; each finished name becomes a
@@ -165,7 +181,7 @@ function makeTokens(field) {
 
 document.addEventListener("DOMContentLoaded", () => {
   for (const form of document.querySelectorAll("form[data-draft]")) {
-    restoreDraft(form);
+    const restored = restoreDraft(form);
     form.querySelectorAll("[data-remove]").forEach(makeTokens);
     form.querySelectorAll(".period").forEach(showPeriod);
     form.addEventListener("input", (e) => {
@@ -173,6 +189,9 @@ document.addEventListener("DOMContentLoaded", () => {
       const period = e.target.closest(".period");
       if (period) showPeriod(period);
     });
+    form.querySelectorAll(".stepper").forEach(offerSteps);
+    // The sentence was drawn from the fresh form.
+    if (restored) form.dispatchEvent(new Event("input", { bubbles: true }));
     (form.querySelector("[data-alarm]") ?? form.querySelector("[aria-invalid=true]"))?.focus();
   }
   for (const page of document.querySelectorAll("article[data-guid]")) forgetDraft(page.dataset.guid);
@@ -195,8 +214,38 @@ window.addEventListener("pageshow", () => {
 
 document.addEventListener("keydown", (e) => {
   if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) {
-    const form = e.target.closest?.("form[data-draft], form[data-send]");
+    const form = e.target.closest?.("form[data-draft], form[data-send]") ?? document.querySelector("form[data-send]");
     if (form) { e.preventDefault(); form.requestSubmit(form.querySelector(".primary")); }
+  }
+});
+
+// J and K go down and up a list, / to the search. They rest while somebody
+// types, and where <body data-keys="off"> (WCAG 2.1.4). In an inbox going on is
+// opening, unless a note was begun.
+const keysOn = () => document.body.dataset.keys !== "off";
+
+function moveInList(by) {
+  const links = [...document.querySelectorAll(".choices a, .rows .row-name a")].filter((a) => a.offsetParent);
+  const at = links.findIndex((a) => a === document.activeElement);
+  const from = at >= 0 ? at : links.findIndex((a) => a.hasAttribute("aria-current"));
+  const link = links[from < 0 ? 0 : from + by];
+  if (!link) return;
+  const note = document.querySelector("form[data-send] textarea");
+  if (link.closest(".letters-list") && !note?.value) link.click();
+  else link.focus();
+}
+
+document.addEventListener("keydown", (e) => {
+  if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || !keysOn()) return;
+  if (e.target.closest?.("input, textarea, select, [contenteditable]")) return;
+  if (e.key === "j" || e.key === "J") moveInList(1);
+  else if (e.key === "k" || e.key === "K") moveInList(-1);
+  else if (e.key === "/") {
+    const search = [...document.querySelectorAll("input[type=search]")].find((i) => i.offsetParent);
+    if (!search) return;
+    e.preventDefault();
+    search.focus();
+    search.select();
   }
 });
 

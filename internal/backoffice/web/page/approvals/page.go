@@ -10,11 +10,13 @@ import (
 
 // Page is the inbox, and one request of it if there is any.
 type Page struct {
-	Waiting []Waiting
-	Past    []Past
-	Chosen  *Decision
-	Reload  string // address of the inbox as it is
-	Opened  bool   // the request has the page to itself on a phone
+	Waiting  []Waiting
+	Past     []Past
+	Done     string // what was decided a moment ago; "": nothing
+	DoneIcon standing.Icon
+	Chosen   *Decision
+	Reload   string // address of the inbox as it is
+	Opened   bool   // the request has the page to itself on a phone
 }
 
 // Waiting is one request of the inbox.
@@ -25,8 +27,15 @@ type Waiting struct {
 
 // Past is one decision made.
 type Past struct {
-	GUID, Title, Told string
-	Icon              standing.Icon
+	GUID, Title, Told   string
+	Word, Short, Reason string
+	Icon                standing.Icon
+}
+
+// PastPage is all decisions of a person, a page of them.
+type PastPage struct {
+	Past  []Past
+	Older string // address of the next page; "": there is none
 }
 
 // Decision is a request with all that is needed to decide.
@@ -35,6 +44,7 @@ type Decision struct {
 	Who, Initials, Asked         string
 	Facts                        []Fact
 	Note, Problem                string
+	Next                         bool // others wait besides this one
 	MarkSeen                     bool // opening the page is seeing its notice
 }
 

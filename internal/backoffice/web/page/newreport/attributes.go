@@ -1,7 +1,10 @@
 package newreport
 
 import (
+	"context"
+	"io"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -48,4 +51,21 @@ func pristine(r Form) templ.Attributes {
 		return nil
 	}
 	return templ.Attributes{"data-pristine": ""}
+}
+
+// sentence draws the parts one right after another: a template would put spaces
+// between them, before a comma too.
+func sentence(parts []Part) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		var b strings.Builder
+		for _, p := range parts {
+			text := templ.EscapeString(p.Text)
+			if p.Value {
+				text = "<strong>" + text + "</strong>"
+			}
+			b.WriteString(text)
+		}
+		_, err := io.WriteString(w, b.String())
+		return err
+	})
 }

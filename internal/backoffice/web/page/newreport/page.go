@@ -9,10 +9,16 @@ import (
 // Page is the catalog, and the form of one type if one is chosen.
 type Page struct {
 	Query  string
-	Often  []Type // what this person asks for most
-	Types  []Type
-	Stale  string // how old the catalog is, if the provider has not been heard of lately
+	Often  []Type  // what this person asks for most
+	Groups []Group // the rest
+	Stale  string  // how old the catalog is, if the provider has not been heard of lately
 	Chosen *Form
+}
+
+// Group is the types under one heading.
+type Group struct {
+	Title string
+	Types []Type
 }
 
 // Type is one line of the catalog.
@@ -26,7 +32,8 @@ type Type struct {
 type Form struct {
 	ID, Title, Description string
 	Usually                string
-	Approval               string // who has to approve, as a sentence; "": nobody
+	Sources                string    // how many are read; "": not known
+	Approval               *Approval // nil: nobody has to approve
 	GUID, DrawnAt          string
 	Fields                 []form.Field
 	Formats                []form.Option
@@ -37,8 +44,30 @@ type Form struct {
 	Note                   string
 	Problems               form.Problems
 	Alarm                  string // what keeps the whole form from being sent
-	Pristine               bool   // drawn afresh: a draft kept by the browser may fill it
+	Summary                Summary
+	Pristine               bool // drawn afresh: a draft kept by the browser may fill it
 }
 
 // Colleague is somebody a report may be sent to.
 type Colleague struct{ Account, Name string }
+
+// Approval is who will have to approve, as a sentence.
+type Approval struct {
+	Who      string
+	Initials string // of who it is, if it is one person
+	Why      string
+	Usually  string // how long that takes; "": not known
+}
+
+// Summary is the request in words, and what follows when it is sent.
+type Summary struct {
+	Parts   []Part
+	Missing string // why there are none
+	Next    string
+}
+
+// Part is a piece of the sentence: a value, or the words around it.
+type Part struct {
+	Text  string
+	Value bool
+}

@@ -1,0 +1,37 @@
+package web
+
+import (
+	"strings"
+
+	"peyk/internal/backoffice/web/page/confirm"
+	"peyk/internal/report"
+)
+
+// askCancel says what cancelling will do, before it is done.
+func (s *Station) askCancel(v *visit) (answer, error) {
+	r := v.report
+	if !r.State.Cancellable() || r.WasStored {
+		return goTo("/r/" + r.GUID)
+	}
+	back := local(v.FormValue("back"))
+	if v.FormValue("back") == "" {
+		back = "/r/" + r.GUID
+	}
+	text := v.w.Say("cancel.preparing")
+	if r.State == report.AwaitingApproval {
+		text = v.w.Say("cancel.waiting")
+	}
+	f, err := s.frame(v, v.w.Say("cancel.title"), "reports")
+	if err != nil {
+		return answer{}, err
+	}
+	return show(confirm.View(f, confirm.Page{
+		Title: v.w.Say("cancel.title"), Report: r.Asked.Title.In(v.w.Locale), Short: r.Asked.InShort(v.w.Locale),
+		Text: text, Action: "/r/" + r.GUID + "/cancel", Do: v.w.Say("cancel.do"), Back: back, Leave: v.w.Say("cancel.leave"),
+	}))
+}
+
+func (s *Station) cancel(v *visit) (answer, error) {
+	err := s.api.Cancel(v.Context(), v.who.Name, v.report.GUID, strings.TrimSpace(v.FormValue("reason")))
+	return s.acted(v, err, "/r/"+v.report.GUID)
+}
