@@ -39,9 +39,10 @@ func TestPictures(t *testing.T) {
 // browser's own window is never as narrow as a telephone.
 func picture(t *testing.T, browser, name, letter, scheme string) {
 	t.Helper()
-	frame := `<iframe style="border:0;width:%dpx;height:860px;margin-right:20px;color-scheme:` + scheme + `" srcdoc="` + html.EscapeString(letter) + `"></iframe>`
-	page := `<!DOCTYPE html><meta charset="utf-8"><body style="margin:0;background:#888;white-space:nowrap">` +
-		fmt.Sprintf(frame, 600) + fmt.Sprintf(frame, 390)
+	page := `<!DOCTYPE html><meta charset="utf-8"><body style="margin:0;background:#888;white-space:nowrap">`
+	for _, width := range []string{"600", "390"} {
+		page += `<iframe style="border:0;height:860px;margin-right:20px;width:` + width + `px;color-scheme:` + scheme + `" srcdoc="` + html.EscapeString(letter) + `"></iframe>`
+	}
 	if err := os.WriteFile(name+".html", []byte(page), 0o600); err != nil {
 		t.Fatal(err)
 	}
