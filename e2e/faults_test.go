@@ -140,6 +140,9 @@ func checkOnce(t *testing.T, i *instance, st status) {
 	case len(mails) > 1 && !(unknown && st.Recipients[0].Flagged):
 		t.Errorf("%s: %d letters without a recorded UNKNOWN\n%s", st.GUID, len(mails), journal(st))
 	}
+	if late := len(i.allMails(st.GUID)) - len(mails); late > 1 && !unknown {
+		t.Errorf("%s: %d letters that it is late\n%s", st.GUID, late, journal(st))
+	}
 	for _, m := range mails {
 		if m.MessageID != mails[0].MessageID {
 			t.Errorf("%s: letters %q and %q are not the same message", st.GUID, m.MessageID, mails[0].MessageID)

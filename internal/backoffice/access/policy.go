@@ -49,6 +49,21 @@ func MayDownload(a ledger.Account, r *report.Request, recipients []ledger.Recipi
 	})
 }
 
+// MaySendAgain lists to whom the account may have the report's letter sent once
+// more: its owner to every recipient, a recipient to themselves.
+func MaySendAgain(a ledger.Account, r *report.Request, recipients []ledger.Recipient) []string {
+	if a.Gone || a.Name == "" {
+		return nil
+	}
+	var to []string
+	for _, c := range recipients {
+		if c.GoneAt.IsZero() && (r.Asked.Owner == a.Name || c.Account == a.Name) {
+			to = append(to, c.Account)
+		}
+	}
+	return to
+}
+
 // MayDecide reports whether the account may approve or decline the request:
 // it holds the role the rule names, and did not ask itself. Whether the request
 // still waits is the request's own business.

@@ -3,7 +3,10 @@ package ledger
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"peyk/internal/report"
@@ -98,6 +101,24 @@ const (
 	SubjectMail   Subject = "mail" // a letter bounced, is unconfirmed or was given up
 )
 
+// Again is the subject of the letter a person asked to have sent once more, for
+// the nth time about the request. It is a letter of its own beside the first,
+// which stays one.
+func (s Subject) Again(n int) Subject { return s + Subject("+"+strconv.Itoa(n)) }
+
+// Parse gives what a letter is about, and for the how many-th time a person
+// asked for it again; 0: nobody did.
+func (s Subject) Parse() (about Subject, again int) {
+	base, n, _ := strings.Cut(string(s), "+")
+	again, _ = strconv.Atoi(n)
+	return Subject(base), again
+}
+
+// TellsEnd reports whether it is about how a request ended.
+func (s Subject) TellsEnd() bool {
+	return s != SubjectAsking && s != SubjectLate && s != SubjectMail
+}
+
 // Mail is one letter, unique by (GUID, Generation, Subject, Account).
 type Mail struct {
 	GUID       string
@@ -105,13 +126,23 @@ type Mail struct {
 	Subject    Subject
 	Account    string
 	State      MailState
-	Letter     json.RawMessage // the composed letter; the message is assembled from it, the same bytes each time
+	Letter     json.RawMessage // the composed letter, or NotWritten; the message is assembled from it, the same bytes each time
 	Unknowns   int             // how often its fate was unknown
 	Flagged    bool            // it was sent a second time after an UNKNOWN
 	Reply      string          // the relay's last word
 	At         time.Time       // of the last change
 	CreatedAt  time.Time
 }
+
+// Task is the Subject of the EMAIL task that sends the letter.
+func (m Mail) Task() string { return fmt.Sprintf("%d/%s/%s", m.Generation, m.Subject, m.Account) }
+
+// LettersAsked is the journal's row of a person who had letters sent again: "by"
+// whom, "to" whom, and under which "subject".
+const LettersAsked = "letters_asked"
+
+// NotWritten is the Letter of a Mail that is owed before anybody composed it.
+func NotWritten() json.RawMessage { return json.RawMessage("{}") }
 
 // Notice is one popup, durable: it waits in the bell for who was offline.
 // Unique by (GUID, Generation, Subject, Account); Seq rises over the ledger.

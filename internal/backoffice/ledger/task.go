@@ -12,7 +12,7 @@ const (
 	Fetch          Kind = "FETCH" // one per file; Subject is its name
 	ProviderDelete Kind = "PROVIDER_DELETE"
 	Announce       Kind = "ANNOUNCE"
-	Email          Kind = "EMAIL" // one per letter; Subject is "subject/account"
+	Email          Kind = "EMAIL" // one per letter; Subject is that of Mail.Task
 	Purge          Kind = "PURGE"
 )
 

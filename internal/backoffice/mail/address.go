@@ -30,6 +30,12 @@ func wireAddress(address string) (string, error) {
 	return address[:at] + "@" + domain, nil
 }
 
+// Usable reports whether mail can be sent to the address.
+func Usable(address string) bool {
+	_, err := wireAddress(address)
+	return err == nil
+}
+
 func addressUnusable(address string, cause error) error {
 	err := fmt.Errorf("mail address %q is not usable", address)
 	if cause != nil {

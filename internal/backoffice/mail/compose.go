@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,10 +73,16 @@ func (l Letter) envelope() (Row, error) {
 
 // messageID is derived, never drawn: whoever sends this mail again sends it
 // under the same one (RFC 5322 section 3.6.4). The recipient is in it as a
-// hash, so that a Message-ID in a log names nobody.
+// hash, so that a Message-ID in a log names nobody. A letter somebody asked to
+// have sent again is another message: a client that has the first would take it
+// for the same and show nothing.
 func (l Letter) messageID(to string) string {
 	hash := sha256.Sum256([]byte(strings.ToLower(to)))
-	return fmt.Sprintf("<%s.%d.%s.%s@%s>", l.GUID, l.Generation, l.Kind, hex.EncodeToString(hash[:6]), l.Host)
+	again := ""
+	if l.Again > 0 {
+		again = ".again" + strconv.Itoa(l.Again)
+	}
+	return fmt.Sprintf("<%s.%d.%s%s.%s@%s>", l.GUID, l.Generation, l.Kind, again, hex.EncodeToString(hash[:6]), l.Host)
 }
 
 // write puts the letter into words and the words into header and parts.

@@ -15,7 +15,9 @@ type content struct {
 	Rows    []fact
 	Next    string // what the reader can do
 	Action  string // words on the button
+	Open    string // the same before the address in the text part
 	Link    string
+	Again   string // who asked for it again
 	Sent    string // footer
 	Ask     string
 	GUID    string
@@ -47,8 +49,10 @@ func (w *words) compose(l Letter, attached bool) content {
 		Subject: w.say(kind+".subject", with),
 		Heading: w.say(kind+".heading", with),
 		Action:  w.say(kind+".action", nil),
+		Open:    w.say(kind+".open", nil),
 		Link:    l.Link,
-		Sent:    w.say("footer.sent", nil),
+		Again:   w.again(l),
+		Sent:    w.say("footer.sent", args{"Answered": l.ReplyTo != Person{}}),
 		Ask:     w.say("footer.ask", nil),
 		GUID:    l.GUID,
 		Rows:    w.rows(l),
@@ -62,6 +66,14 @@ func (w *words) compose(l Letter, attached bool) content {
 		c.Files = w.filesSentence(l.Files, attached)
 	}
 	return c
+}
+
+// again says who wanted the letter once more; "" for one that goes by itself.
+func (w *words) again(l Letter) string {
+	if l.Again == 0 {
+		return ""
+	}
+	return w.say("footer.again", args{"Own": sameAddress(l.AgainBy.Address, l.To.Address), "Name": clean(l.AgainBy.Name)})
 }
 
 // requester names who asked, by address if there is no name.
@@ -87,6 +99,8 @@ func layout(k Kind) []string {
 		return []string{"scope", "requester", "note", "why", "estimate", "answer"}
 	case Succeeded, Empty, Partial:
 		return []string{"scope", "finding", "files", "kept", "approver"}
+	case Late:
+		return []string{"scope", "promised", "expected"}
 	case Rejected, Failed:
 		return []string{"scope", "cause"}
 	case Declined:
@@ -128,6 +142,10 @@ func (w *words) lines(id string, l Letter) []string {
 		return paragraphs(l.WhyAsked)
 	case "estimate":
 		return paragraphs(l.Estimate)
+	case "promised":
+		return w.when(l.PromisedBy, w.moment)
+	case "expected":
+		return w.when(l.ExpectedBy, w.moment)
 	case "answer":
 		return w.when(l.AnswerBy, w.moment)
 	default:

@@ -3,7 +3,6 @@ package mail_test
 import (
 	"bytes"
 	"encoding/base64"
-	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,8 +10,6 @@ import (
 
 	"peyk/internal/backoffice/mail"
 )
-
-var update = flag.Bool("update", false, "write the golden letters anew; look at each before committing")
 
 // TestGoldenLetters keeps every kind in both languages as a person would
 // read it: the text part, and the whole message. Open testdata/*.html in a
@@ -44,7 +41,7 @@ func TestGoldenLetters(t *testing.T) {
 // golden holds got against a file.
 func golden(t *testing.T, path string, got []byte) {
 	t.Helper()
-	if *update {
+	if os.Getenv("PEYK_GOLDEN") == "write" { // look at each before committing
 		if err := os.WriteFile(path, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +52,7 @@ func golden(t *testing.T, path string, got []byte) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs (go test -run TestGoldenLetters -update writes it anew)\n--- got\n%s\n--- want\n%s", path, got, want)
+		t.Errorf("%s differs (PEYK_GOLDEN=write go test -run TestGoldenLetters writes it anew)\n--- got\n%s\n--- want\n%s", path, got, want)
 	}
 }
 

@@ -16,6 +16,7 @@ type Kind string
 // The kinds of letters.
 const (
 	Asking    Kind = "asking" // to an approver: please decide
+	Late      Kind = "late"   // it takes longer than was promised
 	Succeeded Kind = "succeeded"
 	Empty     Kind = "empty"   // a report that found nothing to show
 	Partial   Kind = "partial" // a report some source is missing from
@@ -28,7 +29,7 @@ const (
 
 // Kinds lists every kind, in the order of the journey.
 func Kinds() []Kind {
-	return []Kind{Asking, Succeeded, Empty, Partial, Rejected, Failed, Declined, Expired, Cancelled}
+	return []Kind{Asking, Late, Succeeded, Empty, Partial, Rejected, Failed, Declined, Expired, Cancelled}
 }
 
 // Ready reports whether the letter brings a report.
@@ -64,6 +65,8 @@ type Letter struct {
 
 	GUID        string
 	Generation  int
+	Again       int    // 0: the first letter about this; n: the nth that a person asked to have sent again
+	AgainBy     Person // who asked for that
 	ReportTitle string
 	Sentence    string // the parameters in words
 	Finding     string // the result in words, may be empty
@@ -72,6 +75,9 @@ type Letter struct {
 
 	Files     []File
 	KeptUntil time.Time // last day the report can be had; zero: not said
+
+	PromisedBy time.Time // late: when it should have been there
+	ExpectedBy time.Time // late: when it will be there; zero: unknown
 
 	WhyAsked string    // asking: why this approver
 	Estimate string    // asking: what it will cost, in words
@@ -111,8 +117,8 @@ func (l Letter) check() error {
 		return unusable("GUID %q is malformed", l.GUID)
 	case !hostPattern.MatchString(l.Host):
 		return unusable("Message-ID host %q is no domain name", l.Host)
-	case l.Generation < 0:
-		return unusable("generation %d is negative", l.Generation)
+	case l.Generation < 0 || l.Again < 0:
+		return unusable("generation %d or repetition %d is negative", l.Generation, l.Again)
 	}
 	link, err := url.Parse(l.Link)
 	if err != nil || link.Host == "" || (link.Scheme != "https" && link.Scheme != "http") {

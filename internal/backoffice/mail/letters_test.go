@@ -59,6 +59,7 @@ func letter(t *testing.T, kind mail.Kind, locale string, s shelf) mail.Letter {
 		To:         mail.Person{Name: "Derya Aksoy", Address: "derya.aksoy@kule.example"},
 		Requester:  mail.Person{Name: "Derya Aksoy", Address: "derya.aksoy@kule.example"},
 		Host:       "kule.example",
+		ReplyTo:    mail.Person{Name: "Çağrı Öztürk", Address: "cagri@kule.example"},
 		GUID:       guid,
 		Generation: 1,
 		Link:       "https://peyk.kule.example/r/" + guid,
@@ -68,6 +69,8 @@ func letter(t *testing.T, kind mail.Kind, locale string, s shelf) mail.Letter {
 	case kind == mail.Asking:
 		l.To = mail.Person{Name: "Murat Yıldız", Address: "murat.yildiz@kule.example"}
 		l.AnswerBy = sentAt().Add(24 * time.Hour)
+	case kind == mail.Late:
+		l.PromisedBy, l.ExpectedBy = sentAt().Add(-time.Minute), sentAt().Add(12*time.Minute)
 	case kind == mail.Expired:
 		l.AnswerBy = sentAt()
 	case kind.Ready():

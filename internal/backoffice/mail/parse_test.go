@@ -155,7 +155,7 @@ func checkLines(rt *rapid.T, msg []byte) {
 }
 
 // fieldNames is the whole header there may be.
-var fieldNames = []string{"From", "To", "Subject", "Date", "Message-Id", "Auto-Submitted", "Content-Language", "X-Peyk-Request", "Mime-Version", "Content-Type"}
+var fieldNames = []string{"From", "To", "Reply-To", "Subject", "Date", "Message-Id", "Auto-Submitted", "Content-Language", "X-Peyk-Request", "Mime-Version", "Content-Type"}
 
 func checkHeader(rt *rapid.T, l mail.Letter, row mail.Row, header netmail.Header) {
 	if len(header) != len(fieldNames) {
@@ -166,7 +166,7 @@ func checkHeader(rt *rapid.T, l mail.Letter, row mail.Row, header netmail.Header
 			rt.Fatalf("field %s is there %d times: %v", name, len(header[name]), header)
 		}
 	}
-	for name, want := range map[string]mail.Person{"From": l.From, "To": l.To} {
+	for name, want := range map[string]mail.Person{"From": l.From, "To": l.To, "Reply-To": l.ReplyTo} {
 		got, err := netmail.ParseAddress(header.Get(name))
 		if err != nil || got.Address != want.Address {
 			rt.Fatalf("%s %q reads as %v (%v), want %s", name, header.Get(name), got, err, want.Address)
@@ -189,7 +189,7 @@ func checkHeader(rt *rapid.T, l mail.Letter, row mail.Row, header netmail.Header
 // whatever becomes of the space and the controls between them.
 func visible(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || r <= ' ' || r >= 0x7f && r <= 0xa0 || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+		if r == utf8.RuneError || r <= ' ' || r >= 0x7f && r <= 0xa0 || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x61c {
 			return -1
 		}
 		return r

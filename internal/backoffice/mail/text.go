@@ -29,7 +29,7 @@ func breaksLine(r rune) bool { return r == '\u2028' || r == '\u2029' }
 // overridesDirection finds the characters that let "fdp.exe" read "exe.pdf"
 // (Unicode TR 36, section 2.5).
 func overridesDirection(r rune) bool {
-	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' || r == '\u200e' || r == '\u200f' || r == '\u061c'
 }
 
 // paragraphs splits text a person typed into its lines, cleaned, without

@@ -61,8 +61,8 @@ func TestNumbersAndDates(t *testing.T) {
 	}
 	newYear := time.Date(2026, 12, 31, 21, 5, 0, 0, time.UTC)
 	for locale, want := range map[string][]string{
-		"tr-TR": {"640 bayt", "1 KB", "412 KB", "1,2 MB", "12 MB", "1.234.567 satır", "1 satır", "1 Ocak 2027", "1 Ocak 2027 00:05", "PDF, CSV ve Excel"},
-		"en":    {"640 bytes", "1 KB", "412 KB", "1.2 MB", "12 MB", "1,234,567 rows", "1 row", "1 January 2027", "1 January 2027, 00:05", "PDF, CSV and Excel"},
+		"tr-TR": {"640 bayt", "1\u00a0KB", "412\u00a0KB", "1,2\u00a0MB", "12\u00a0MB", "1.234.567 satır", "1 satır", "1 Ocak 2027", "1 Ocak 2027 00:05", "PDF, CSV ve Excel"},
+		"en":    {"640 bytes", "1\u00a0KB", "412\u00a0KB", "1.2\u00a0MB", "12\u00a0MB", "1,234,567 rows", "1 row", "1 January 2027", "1 January 2027, 00:05", "PDF, CSV and Excel"},
 	} {
 		w := newWords(texts, locale, istanbul)
 		got := []string{

@@ -92,16 +92,16 @@ func (w *words) moment(t time.Time) string {
 }
 
 // size writes a number of bytes as people see it beside a file: 412 KB,
-// 1,2 MB. One KB is 1,024 bytes.
+// 1,2 MB, on one line. One KB is 1,024 bytes.
 func (w *words) size(n int64) string {
 	const kb, mb = 1 << 10, 1 << 20
 	switch {
 	case n < kb:
 		return w.count("size.bytes", n, nil)
 	case n < mb:
-		return w.figures((n+kb/2)/kb) + " KB"
+		return w.figures((n+kb/2)/kb) + "\u00a0KB"
 	}
-	return w.nums.Sprint(number.Decimal(float64(n)/mb, number.MaxFractionDigits(1))) + " MB"
+	return w.nums.Sprint(number.Decimal(float64(n)/mb, number.MaxFractionDigits(1))) + "\u00a0MB"
 }
 
 // list joins words as a person lists them: "PDF, CSV ve Excel".

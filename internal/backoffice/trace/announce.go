@@ -13,6 +13,7 @@ import (
 
 	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/mail"
 	"peyk/internal/backoffice/task"
 	"peyk/internal/report"
 )
@@ -37,6 +38,7 @@ type news struct {
 	people   []ledger.Account // to be told, all still here
 	gone     []ledger.Recipient
 	owner    ledger.Account
+	operator mail.Person // whom answers go to
 	files    []ledger.File
 	decision *ledger.Approval
 	decider  string // full name of who decided, or cancelled
@@ -77,6 +79,9 @@ func (s *Station) gather(ctx context.Context, guid string) (n news, err error) {
 		}
 		n.subject = subject(n.r)
 		if n.owner, err = accountOf(v, n.r.Asked.Owner); err != nil {
+			return err
+		}
+		if n.operator, err = operator(v); err != nil {
 			return err
 		}
 		if err := n.addressees(v); err != nil {

@@ -12,8 +12,9 @@
 //	EMAIL     pending ─► sending ─► sent │ bounced │ unknown ─► sending ─► … │ unconfirmed
 //	PURGE     our bytes and letters go at the end of the retention
 //
-// Limits: one letter per recipient, generation and outcome. Letters wait at
-// most GiveUpAfter for a relay that says "later".
+// Limits: one letter per recipient, generation and outcome, and one to the owner
+// about a missed promise; those a person asked to have sent again come beside
+// them. Letters wait at most GiveUpAfter for a relay that says "later".
 //
 // Failure: a relay that is down delays letters, never notices. Damaged bytes
 // send the request back to be fetched again.

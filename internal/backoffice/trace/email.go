@@ -15,11 +15,6 @@ import (
 	"peyk/internal/report"
 )
 
-// emailSubject names the letter an EMAIL task is about.
-func emailSubject(m ledger.Mail) string {
-	return fmt.Sprintf("%d/%s/%s", m.Generation, m.Subject, m.Account)
-}
-
 // errUntrue says that a letter is no longer true and must not go out.
 var errUntrue = errors.New("the letter is no longer true")
 
@@ -55,7 +50,14 @@ func (s *Station) email(ctx context.Context, l task.Leased) task.Result {
 		return task.Later(d.m.At.Add(s.UnknownWait).Sub(d.now), nil) // woken early
 	case d.now.Sub(d.m.CreatedAt) > GiveUpAfter:
 		return task.Done(s.closed(d, lostState(d.m), d.m.Reply))
+	case d.row.MessageID == "":
+		return s.compose(ctx, l, d)
 	}
+	return s.post(ctx, l, d)
+}
+
+// post hands a letter that is written to the relay.
+func (s *Station) post(ctx context.Context, l task.Leased, d dispatch) task.Result {
 	msg, err := mail.Assemble(ctx, d.row, s.open)
 	if err != nil {
 		return s.notAssembled(ctx, d, err)
@@ -156,8 +158,12 @@ func stillTrue(v ledger.View, r *report.Request, m ledger.Mail) (bool, error) {
 	switch m.Subject {
 	case ledger.SubjectAsking:
 		return r.State == report.AwaitingApproval && access.MayDecide(who, r), nil
-	case ledger.SubjectReady:
+	case ledger.SubjectLate:
+		return !r.LateAt.IsZero() && !r.State.Terminal() && r.State != report.Stored, nil
+	}
+	about, _ := m.Subject.Parse() // asked for again, it is as true as the first
+	if about == ledger.SubjectReady {
 		return r.State == report.Stored || r.State == report.Delivered, nil
 	}
-	return r.State.Terminal() && m.Subject == ledger.Subject(r.Outcome), nil
+	return r.State.Terminal() && about == ledger.Subject(r.Outcome), nil
 }

@@ -19,7 +19,7 @@ func (s *Station) letter(n news, who ledger.Account) mail.Letter {
 	}
 	l := mail.Letter{
 		Kind: kindOf(r), Locale: who.Locale, TimeZone: zone,
-		From: s.From, To: mail.Person{Name: who.FullName, Address: who.Email}, Host: s.Host,
+		From: s.From, ReplyTo: n.operator, To: mail.Person{Name: who.FullName, Address: who.Email}, Host: s.Host,
 		GUID: r.GUID, Generation: r.Generation,
 		ReportTitle: r.Asked.Title.In(who.Locale), Sentence: r.Asked.InShort(who.Locale),
 		Requester: mail.Person{Name: n.owner.FullName, Address: n.owner.Email},
@@ -41,6 +41,9 @@ func (n news) outcome(l *mail.Letter, locale string) {
 		}
 		if r.Asked.Retention > 0 {
 			l.KeptUntil = n.now.Add(r.Asked.Retention)
+			if !r.EndedAt.IsZero() { // sent again
+				l.KeptUntil = r.EndedAt.Add(r.Asked.Retention)
+			}
 		}
 		if d := n.decision; d != nil && d.Approved {
 			l.DecidedBy, l.DecidedAt = n.decider, d.At

@@ -84,6 +84,9 @@ func (s *Station) change(ctx context.Context, guid string, fn func(ledger.Tx, *r
 			s.Log.WarnContext(ctx, "event not published; the sweep will find its task", "guid", guid, "error", err)
 		}
 	}
+	for _, k := range fx.Next {
+		s.runner.Wake(k.Kind)
+	}
 	return nil
 }
 
@@ -120,5 +123,31 @@ func tellLate(tx ledger.Tx, r *report.Request, fx *task.Effects) error {
 		return err
 	}
 	fx.Publish(event.ReportAnnounced, r)
-	return tellOwnerAndOperators(tx, r, ledger.SubjectLate)
+	if err := tellOwnerAndOperators(tx, r, ledger.SubjectLate); err != nil || r.State == report.Stored {
+		return err // it is here, and its own letter is on the way
+	}
+	return oweLate(tx, r, fx)
+}
+
+// oweLate owes the owner's letter about the missed promise. It is written when it
+// is sent: what is expected by then is in it.
+func oweLate(tx ledger.Tx, r *report.Request, fx *task.Effects) error {
+	_, err := tx.Mail(r.GUID, r.Generation, ledger.SubjectLate, r.Asked.Owner)
+	if !errors.Is(err, ledger.ErrNotFound) {
+		return err // one a generation
+	}
+	owner, err := accountOf(tx, r.Asked.Owner)
+	if err != nil || owner.Gone {
+		return err
+	}
+	m := ledger.Mail{
+		GUID: r.GUID, Generation: r.Generation, Subject: ledger.SubjectLate, Account: owner.Name,
+		State: ledger.MailPending, Letter: ledger.NotWritten(), At: tx.Now(), CreatedAt: tx.Now(),
+	}
+	if err := tx.PutMail(m); err != nil {
+		return err
+	}
+	key := ledger.Key{GUID: r.GUID, Kind: ledger.Email, Subject: m.Task()}
+	fx.Next = append(fx.Next, key)
+	return tx.Owe(ledger.Task{Key: key, Generation: r.Generation, DueAt: tx.Now()})
 }

@@ -96,7 +96,7 @@ func (s *Station) tell(tx ledger.Tx, r *report.Request, m ledger.Mail, fx *task.
 	if !m.State.Open() { // given up before it began: no usable address
 		return errors.Join(s.mailFact(tx, m, "mail_"+string(m.State), m.Reply), s.tellTrouble(tx, m))
 	}
-	key := ledger.Key{GUID: r.GUID, Kind: ledger.Email, Subject: emailSubject(m)}
+	key := ledger.Key{GUID: r.GUID, Kind: ledger.Email, Subject: m.Task()}
 	fx.Next = append(fx.Next, key)
 	return tx.Owe(ledger.Task{Key: key, Generation: r.Generation, DueAt: tx.Now()})
 }

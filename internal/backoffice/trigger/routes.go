@@ -39,6 +39,7 @@ func (s *Station) table() []route {
 		{"POST /api/v1/requests/{guid}/decline", inScope, asJSON(s.decline)},
 		{"POST /api/v1/requests/{guid}/cancel", inScope, asJSON(s.cancel)},
 		{"POST /api/v1/requests/{guid}/redrive", inScope, asJSON(s.redrive)},
+		{"POST /api/v1/requests/{guid}/letters", inScope, asJSON(s.letters)},
 		{"POST /api/v1/requests/{guid}/seen", inScope, asJSON(s.seen)},
 		{"GET /api/v1/requests/{guid}/files/{name}", inScope, s.download},
 		{"POST /api/v1/requests/{guid}/files/{name}", inScope, s.collect},

@@ -17,6 +17,8 @@ func aBody(pattern, guid string) string {
 		return ""
 	case strings.HasSuffix(pattern, "/redrive"):
 		return `{"version":1}`
+	case strings.HasSuffix(pattern, "/letters"):
+		return `{"to":[]}`
 	case strings.HasSuffix(pattern, "/requests"), strings.HasSuffix(pattern, "/check"):
 		return form(guid, "top-games.v1")
 	case strings.HasSuffix(pattern, "/accounts"):

@@ -181,7 +181,7 @@ func addApprovals(v ledger.View, r *report.Request, out *Status) error {
 	return err
 }
 
-// addRecipients shows each recipient with the letter of the last outcome.
+// addRecipients shows each recipient with the last letter about the outcome.
 func addRecipients(v ledger.View, r *report.Request, out *Status) error {
 	people, err := v.Recipients(r.GUID)
 	if err != nil {
@@ -192,9 +192,10 @@ func addRecipients(v ledger.View, r *report.Request, out *Status) error {
 		return err
 	}
 	for _, p := range people {
-		d := Delivery{Account: p.Account}
+		d, newest := Delivery{Account: p.Account}, time.Time{}
 		for _, m := range mails {
-			if m.Account == p.Account && m.Generation == r.Generation && m.Subject != ledger.SubjectAsking {
+			if m.Account == p.Account && m.Generation == r.Generation && m.Subject.TellsEnd() && !m.CreatedAt.Before(newest) {
+				newest = m.CreatedAt
 				d.Subject, d.Mail, d.Reply, d.Flagged, d.At = m.Subject, m.State, m.Reply, m.Flagged, m.At
 			}
 		}

@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/ledger"
@@ -100,9 +99,7 @@ func one(v *visit, d dossier) onereport.Page {
 	}
 	fillFiles(v, &p)
 	fillSources(v, &p)
-	for _, c := range v.recipients {
-		p.Recipients = append(p.Recipients, onereport.Recipient{Name: d.name(c.Account), State: letterState(v, d, c)})
-	}
+	fillRecipients(v, d, &p)
 	return p
 }
 
@@ -175,14 +172,13 @@ func letterState(v *visit, d dossier, c ledger.Recipient) string {
 	if !c.GoneAt.IsZero() {
 		return v.w.Say("mail.gone")
 	}
-	state := ""
-	for _, m := range d.mails {
-		if m.Account == c.Account && m.Generation == v.report.Generation && m.Subject != ledger.SubjectAsking && m.State != ledger.MailVoid {
-			state = v.w.Say("mail." + string(m.State))
-			if m.State == ledger.MailSent {
-				state += " " + v.w.Clock(m.At)
-			}
-		}
+	m, found := newestLetter(d.mails, v.report.Generation, c.Account)
+	if !found {
+		return ""
 	}
-	return strings.TrimSpace(state)
+	state := v.w.Say("mail." + string(m.State))
+	if m.State == ledger.MailSent {
+		state += " " + v.w.Clock(m.At)
+	}
+	return state
 }

@@ -56,7 +56,12 @@ func classOfProblem(p *protocol.Problem) class {
 			return class{http.StatusGone, "damaged"}
 		}
 		return class{http.StatusGone, "gone"}
+	case http.StatusTooManyRequests:
+		return class{http.StatusTooManyRequests, "toooften"}
 	case http.StatusConflict:
+		if p.Code == "on-the-way" {
+			return class{http.StatusConflict, "ontheway"}
+		}
 		return class{http.StatusConflict, "moved"}
 	}
 	return class{http.StatusInternalServerError, "internal"} // our own call was wrong

@@ -47,6 +47,11 @@ func mayCancel() policy {
 		return access.MayCancel(a, r)
 	}}
 }
+func maySendAgain() policy {
+	return policy{name: "may send again", request: func(a ledger.Account, r *report.Request, people []ledger.Recipient) bool {
+		return len(access.MaySendAgain(a, r, people)) > 0
+	}}
+}
 func mayRedrive() policy {
 	return policy{name: "may redrive", request: func(a ledger.Account, _ *report.Request, _ []ledger.Recipient) bool {
 		return access.MayRedrive(a)
@@ -77,6 +82,7 @@ func routes() []route {
 		{"GET /bell", signedIn(), (*Station).showBell},
 		{"GET /events", signedIn(), (*Station).events},
 		{"GET /r/{guid}", maySee(), (*Station).showReport},
+		{"POST /r/{guid}/letters", maySendAgain(), (*Station).letters},
 		{"POST /r/{guid}/seen", maySee(), (*Station).seen},
 		{"POST /r/{guid}/approve", mayDecide(), (*Station).approve},
 		{"POST /r/{guid}/decline", mayDecide(), (*Station).decline},

@@ -64,6 +64,7 @@ func (s *story) concerns(p *Person, subject string) bool {
 	if s.form == nil {
 		return true
 	}
+	subject, _ = once(subject)
 	switch subject {
 	case aboutAsking:
 		return s.decides(p)

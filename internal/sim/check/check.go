@@ -26,6 +26,7 @@ func Check(l Logs) []Violation {
 		r.bytes(s)
 		r.telling(s)
 		r.posting(s)
+		r.wanted(s)
 		r.truth(s)
 		r.calls(s)
 		r.deciders(s)

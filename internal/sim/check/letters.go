@@ -113,6 +113,9 @@ func (s *story) single(subject string) bool { return s.generations(subject) <= 1
 
 // generations counts those in which people were told about subject.
 func (s *story) generations(subject string) int {
+	if subject == aboutLate {
+		return s.lateIn()
+	}
 	n := 0
 	for i, a := range s.told {
 		if a.subject == subject && s.first(i) {
@@ -120,6 +123,15 @@ func (s *story) generations(subject string) int {
 		}
 	}
 	return n
+}
+
+// lateIn counts the generations in which a promise was called missed.
+func (s *story) lateIn() int {
+	seen := map[int]bool{}
+	for _, e := range s.lates {
+		seen[e.Generation] = true
+	}
+	return len(seen)
 }
 
 // first reports whether announcement i is the first of its subject and

@@ -148,9 +148,12 @@ func about(state string) string {
 
 // trueIn reports whether a letter about subject is true in state.
 func trueIn(subject, state string) bool {
+	subject, _ = once(subject)
 	switch subject {
 	case aboutAsking:
 		return state == awaiting
+	case aboutLate:
+		return preparingState(state)
 	case aboutReady:
 		return state == stored || state == delivered
 	}

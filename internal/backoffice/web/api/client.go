@@ -76,6 +76,11 @@ func (c *Client) Redrive(ctx context.Context, actor, guid string, version int64)
 	return c.act(ctx, actor, guid, "redrive", map[string]any{"version": version})
 }
 
+// Letters has the letter about the report's end sent again, to those named.
+func (c *Client) Letters(ctx context.Context, actor, guid string, to []string) error {
+	return c.act(ctx, actor, guid, "letters", map[string]any{"to": to})
+}
+
 // Seen marks the actor's notices of the request as seen.
 func (c *Client) Seen(ctx context.Context, actor, guid string) error {
 	return c.act(ctx, actor, guid, "seen", map[string]any{})

@@ -23,6 +23,7 @@ type Page struct {
 	AsOf       string
 	Complete   string // whether all rows were read, as a sentence
 	Recipients []Recipient
+	MaySend    int    // how many of them may be written to once more
 	Digest     string // SHA-256 of the first file
 
 	MayCancel, MayRedrive bool
@@ -74,4 +75,7 @@ type Source struct {
 }
 
 // Recipient is who gets the report, and how far the letter got.
-type Recipient struct{ Name, State string }
+type Recipient struct {
+	Account, Name, State string
+	MaySend              bool // their letter may be sent once more
+}

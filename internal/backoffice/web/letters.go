@@ -1,0 +1,59 @@
+package web
+
+import (
+	"peyk/internal/backoffice/access"
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/web/page/onereport"
+	"peyk/internal/report"
+)
+
+// letters has the letter about the report's end sent again: to whom the form
+// names, or to everybody this person may name.
+func (s *Station) letters(v *visit) (answer, error) {
+	if err := v.ParseForm(); err != nil {
+		return answer{}, err
+	}
+	err := s.api.Letters(v.Context(), v.who.Name, v.report.GUID, append([]string{}, v.PostForm["to"]...))
+	return s.acted(v, err, "/r/"+v.report.GUID)
+}
+
+// fillRecipients lists who gets the report, how far the letter got, and whether
+// this person may have it sent once more.
+func fillRecipients(v *visit, d dossier, p *onereport.Page) {
+	may := map[string]bool{}
+	if sendableAgain(v.report) {
+		for _, name := range access.MaySendAgain(v.who, v.report, v.recipients) {
+			may[name] = true
+		}
+	}
+	for _, m := range d.mails {
+		if m.State.Open() && m.Generation == v.report.Generation {
+			delete(may, m.Account) // it is on its way
+		}
+	}
+	for _, c := range v.recipients {
+		one := onereport.Recipient{Account: c.Account, Name: d.name(c.Account), State: letterState(v, d, c), MaySend: may[c.Account]}
+		if one.MaySend {
+			p.MaySend++
+		}
+		p.Recipients = append(p.Recipients, one)
+	}
+}
+
+// sendableAgain reports whether there is a letter to send again: people were
+// told how it ended, and nothing was cleared away yet.
+func sendableAgain(r *report.Request) bool {
+	return r.PurgedAt.IsZero() && !r.AnnouncedAt.IsZero() && (r.State == report.Stored || r.State.Terminal())
+}
+
+// newestLetter is the last letter about how it ended, to one person; one that is
+// no longer true does not count.
+func newestLetter(mails []ledger.Mail, generation int, account string) (last ledger.Mail, found bool) {
+	for _, m := range mails {
+		about := m.Account == account && m.Generation == generation && m.Subject.TellsEnd() && m.State != ledger.MailVoid
+		if about && !m.CreatedAt.Before(last.CreatedAt) {
+			last, found = m, true
+		}
+	}
+	return last, found
+}
