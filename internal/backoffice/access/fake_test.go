@@ -68,6 +68,23 @@ func (t shelfTx) PutSession(x ledger.Session) error {
 	return nil
 }
 
+func (t shelfTx) ProlongSession(x ledger.Session) error {
+	if row, ok := t.s.sessions[x.TokenHash]; ok {
+		row.Data, row.ExpiresAt, row.UsedAt = x.Data, x.ExpiresAt, x.UsedAt
+		t.s.sessions[x.TokenHash] = row
+	}
+	return nil
+}
+
+func (t shelfTx) SessionsOf(account string) (rows []ledger.Session, err error) {
+	for _, row := range t.s.sessions {
+		if row.Account == account {
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
+
 func (t shelfTx) DeleteSession(hash string) error {
 	delete(t.s.sessions, hash)
 	return nil

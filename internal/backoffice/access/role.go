@@ -44,8 +44,17 @@ func Check(a ledger.Account) error {
 	if a.Locale != "tr" && a.Locale != "en" {
 		return fmt.Errorf("account %s: language %q is neither tr nor en", a.Name, a.Locale)
 	}
-	if _, err := time.LoadLocation(a.TimeZone); err != nil || a.TimeZone == "" {
+	// "Local" is this machine's zone, which is nobody's choice.
+	if _, err := time.LoadLocation(a.TimeZone); err != nil || a.TimeZone == "" || a.TimeZone == "Local" {
 		return fmt.Errorf("account %s: time zone %q is unknown (example: Europe/Istanbul)", a.Name, a.TimeZone)
+	}
+	if !slices.Contains([]string{"", "light", "dark"}, a.Appearance) {
+		return fmt.Errorf("account %s: appearance %q is neither light nor dark nor empty", a.Name, a.Appearance)
+	}
+	for _, n := range slices.Concat(a.NoMail, a.NoPopup) {
+		if !slices.Contains(ledger.AllNews(), n) {
+			return fmt.Errorf("account %s: news %q is none of %v", a.Name, n, ledger.AllNews())
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"peyk/internal/backoffice/access"
+	"peyk/internal/backoffice/ledger"
 )
 
 var _ scs.CtxStore = (*access.Sessions)(nil)
@@ -18,7 +20,7 @@ func TestSessionIsKeptByDigest(t *testing.T) {
 	s := newShelf()
 	store := &access.Sessions{Ledger: s}
 	end := s.now.Add(time.Hour)
-	must(t, store.Commit("the-token", []byte("data"), end))
+	must(t, store.CommitCtx(opening(t), "the-token", []byte("data"), end))
 	if _, there := s.sessions["the-token"]; there {
 		t.Error("the token itself lies in the ledger")
 	}
@@ -40,7 +42,7 @@ func TestSessionEnds(t *testing.T) {
 	t.Parallel()
 	s := newShelf()
 	store := &access.Sessions{Ledger: s}
-	must(t, store.Commit("tok", []byte("data"), s.now.Add(time.Hour)))
+	must(t, store.CommitCtx(opening(t), "tok", []byte("data"), s.now.Add(time.Hour)))
 	s.now = s.now.Add(time.Hour)
 	if _, found, err := store.Find("tok"); found || err != nil {
 		t.Errorf("over, yet found %v, %v", found, err)
@@ -52,12 +54,12 @@ func TestSessionIsNotWrittenForEachPage(t *testing.T) {
 	s := newShelf()
 	store := &access.Sessions{Ledger: s}
 	end := s.now.Add(30 * time.Minute)
+	must(t, store.CommitCtx(opening(t), "tok", []byte("a"), end))
 	for _, c := range []struct {
 		data   string
 		end    time.Time
 		writes int
 	}{
-		{"a", end, 1},
 		{"a", end.Add(59 * time.Second), 1},
 		{"b", end.Add(59 * time.Second), 2},
 		{"b", end.Add(2 * time.Minute), 3},
@@ -78,6 +80,48 @@ func TestSessionsSayWhenTheLedgerIsDown(t *testing.T) {
 	for _, err := range []error{found, store.Commit("tok", nil, s.now), store.Delete("tok")} {
 		if !errors.Is(err, s.down) {
 			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// opening is the context of derya's sign-in.
+func opening(t *testing.T) context.Context {
+	return access.Opening(t.Context(), access.Visitor{Account: "derya", Agent: "Firefox", Address: "192.0.2.1"})
+}
+
+// A session that was ended while its page was still being drawn stays ended, and
+// one that was never opened is not made by prolonging it.
+func TestProlongingOpensNothing(t *testing.T) {
+	t.Parallel()
+	s := newShelf()
+	store := &access.Sessions{Ledger: s}
+	must(t, store.CommitCtx(opening(t), "tok", []byte("a"), s.now.Add(time.Hour)))
+	must(t, store.EndOne(t.Context(), "derya", access.Ref(access.Digest("tok"))))
+	must(t, store.Commit("tok", []byte("a"), s.now.Add(2*time.Hour)))
+	must(t, store.Commit("other", []byte("a"), s.now.Add(2*time.Hour)))
+	if len(s.sessions) != 0 {
+		t.Errorf("there are %d sessions", len(s.sessions))
+	}
+}
+
+func TestSessionsAreEndedByTheirOwnerAlone(t *testing.T) {
+	t.Parallel()
+	s := newShelf()
+	store := &access.Sessions{Ledger: s}
+	for _, token := range []string{"a", "b", "c"} {
+		must(t, store.CommitCtx(opening(t), token, nil, s.now.Add(time.Hour)))
+	}
+	murat := access.Opening(t.Context(), access.Visitor{Account: "murat"})
+	must(t, store.CommitCtx(murat, "d", nil, s.now.Add(time.Hour)))
+	if err := store.EndOne(t.Context(), "murat", access.Ref(access.Digest("a"))); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("somebody else's session was ended: %v", err)
+	}
+	if n, err := store.EndOthers(t.Context(), "derya", "b"); n != 2 || err != nil {
+		t.Errorf("%d others ended, %v; want 2", n, err)
+	}
+	for token, want := range map[string]bool{"a": false, "b": true, "c": false, "d": true} {
+		if _, there, _ := store.Find(token); there != want {
+			t.Errorf("session %s is there: %v", token, there)
 		}
 	}
 }

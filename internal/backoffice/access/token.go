@@ -18,6 +18,8 @@ const (
 	ScopeCLI     = "cli"     // acts as its account
 	ScopeDemo    = "demo"    // acts as its account, or as another by name
 	ScopeService = "service" // the web station: acts for whoever is signed in
+	ScopeRead    = "read"    // a person's program: sees what the person may see
+	ScopeFull    = "full"    // a person's program: does what the person may do, but see Personal
 )
 
 // The answers of Authenticate and of policies.
@@ -51,25 +53,27 @@ func Digest(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Authenticate finds whom a bearer token acts as. actAs is the name asked for,
-// or "". It returns ErrUnauthenticated for a token nobody has and for people
-// who left, ErrForbidden for a name the token's scope does not reach.
-func Authenticate(ctx context.Context, view ledger.View, bearer, actAs string) (ledger.Account, error) {
+// Authenticate finds whom a bearer token acts as, and the token's row. actAs is
+// the name asked for, or "". It returns ErrUnauthenticated for a token nobody
+// has, or has no more, and for people who left, ErrForbidden for a name the
+// token's scope does not reach.
+func Authenticate(ctx context.Context, view ledger.View, bearer, actAs string) (ledger.Account, ledger.Token, error) {
 	if err := ctx.Err(); err != nil {
-		return ledger.Account{}, err
+		return ledger.Account{}, ledger.Token{}, err
 	}
 	token, err := view.Token(Digest(bearer))
-	if errors.Is(err, ledger.ErrNotFound) {
-		return ledger.Account{}, fmt.Errorf("bearer token: %w", ErrUnauthenticated)
+	if errors.Is(err, ledger.ErrNotFound) || err == nil && RunOut(token, view.Now()) {
+		return ledger.Account{}, ledger.Token{}, fmt.Errorf("bearer token: %w", ErrUnauthenticated)
 	}
 	if err != nil {
-		return ledger.Account{}, fmt.Errorf("look up bearer token: %w", err)
+		return ledger.Account{}, ledger.Token{}, fmt.Errorf("look up bearer token: %w", err)
 	}
 	name, err := actor(token, actAs)
 	if err != nil {
-		return ledger.Account{}, err
+		return ledger.Account{}, ledger.Token{}, err
 	}
-	return present(view, name)
+	a, err := present(view, name)
+	return a, token, err
 }
 
 // actor is the scope table: as whom a token may act.
@@ -79,7 +83,7 @@ func actor(t ledger.Token, actAs string) (string, error) {
 		return actAs, nil
 	case t.Scope == ScopeDemo && actAs != "":
 		return actAs, nil
-	case t.Scope == ScopeDemo, t.Scope == ScopeCLI && (actAs == "" || actAs == t.Account):
+	case t.Scope == ScopeDemo, (t.Scope == ScopeCLI || Personal(t)) && (actAs == "" || actAs == t.Account):
 		return t.Account, nil
 	}
 	return "", fmt.Errorf("token of scope %s acting as %q: %w", t.Scope, actAs, ErrForbidden)

@@ -46,7 +46,7 @@ func TestAuthenticate(t *testing.T) {
 		{"gone", "", "", access.ErrUnauthenticated},
 		{"gone", "gitti", "", access.ErrUnauthenticated},
 	} {
-		a, err := access.Authenticate(t.Context(), shelfTx{s: s}, secret[c.token], c.actAs)
+		a, _, err := access.Authenticate(t.Context(), shelfTx{s: s}, secret[c.token], c.actAs)
 		if a.Name != c.want || !errors.Is(err, c.err) {
 			t.Errorf("token %q acting as %q: %q, %v; want %q, %v", c.token, c.actAs, a.Name, err, c.want, c.err)
 		}

@@ -88,10 +88,12 @@ type View interface {
 	OpenTasks() (map[Kind]int, error)      // leased and parked ones too; kinds without any are absent
 
 	Account(name string) (Account, error)
-	Accounts() ([]Account, error)              // by name
-	Session(tokenHash string) (Session, error) // ErrNotFound from ExpiresAt on
-	Token(hash string) (Token, error)
-	BlobKnown(key string) (bool, error) // some row names these bytes, of a request not purged
+	Accounts() ([]Account, error)                 // by name
+	Session(tokenHash string) (Session, error)    // ErrNotFound from ExpiresAt on
+	SessionsOf(account string) ([]Session, error) // not run out, by At and digest
+	Token(hash string) (Token, error)             // run out or not
+	TokensOf(account string) ([]Token, error)     // run out or not, by At and digest
+	BlobKnown(key string) (bool, error)           // some row names these bytes, of a request not purged
 }
 
 // Tx reads and writes within one transaction, and sees its own writes. A
@@ -151,14 +153,24 @@ type Tx interface {
 	PutCatalog(Catalog) error
 	Park(Parked) error // ID is the ledger's to give
 
+	// LockAccount gives an account to whoever is about to change it: between this
+	// and the commit nobody else does.
+	LockAccount(name string) (Account, error)
 	PutAccount(Account) error
 	PutSession(Session) error
+	// ProlongSession writes Data, ExpiresAt and UsedAt of a session that is there;
+	// one that was ended meanwhile stays ended.
+	ProlongSession(Session) error
 	DeleteSession(tokenHash string) error
 	PutToken(Token) error
+	// TouchToken sets UsedAt to Now; a token that is not there stays away.
+	TouchToken(hash string) error
+	DeleteToken(hash string) error // one that is not there is deleted already
 
 	// Forget removes files' rows, the progress and the letters (the Mail rows) of
 	// a purged request; its own row, its journal, recipients and notices stay.
 	Forget(guid string) error
-	// Expire drops sessions run out, hooks taken in more than 30 days ago.
+	// Expire drops sessions run out, tokens run out and hooks taken in more than
+	// 30 days ago.
 	Expire() error
 }

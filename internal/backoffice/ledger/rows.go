@@ -81,7 +81,8 @@ const (
 	MailBounced     MailState = "bounced"
 	MailUnconfirmed MailState = "unconfirmed"
 	MailGivenUp     MailState = "given_up"
-	MailVoid        MailState = "void" // no longer true
+	MailVoid        MailState = "void"     // no longer true
+	MailUnwanted    MailState = "unwanted" // its person wants no letters of this kind: none was written
 )
 
 // Open reports whether the letter may still be sent.
@@ -195,6 +196,11 @@ type Account struct {
 	Password string   // argon2id, PHC string
 	Gone     bool     // left the company
 	At       time.Time
+
+	Appearance string // light or dark; "": as the device says
+	NoKeys     bool   // single keys are no shortcuts (WCAG 2.2, 2.1.4)
+	NoMail     []News // not wanted by e-mail
+	NoPopup    []News // not wanted as a popup; the bell has them all the same
 }
 
 // Is reports whether the account is still here and holds the role.
@@ -215,14 +221,22 @@ type Session struct {
 	TokenHash string
 	Data      []byte
 	ExpiresAt time.Time
+	Account   string // "" of one opened before sessions were listed
+	At        time.Time
+	UsedAt    time.Time // to the minute
+	Agent     string    // as the browser calls itself
+	Address   string    // it was opened from
 }
 
 // Token lets a program act as an account; only its digest is kept.
 type Token struct {
-	Hash    string
-	Account string
-	Scope   string // see package access
-	At      time.Time
+	Hash      string
+	Account   string
+	Scope     string // see package access
+	At        time.Time
+	Label     string    // what its owner calls it
+	ExpiresAt time.Time // no good from then on; zero: it does not run out
+	UsedAt    time.Time // to the hour; zero: never
 }
 
 // AsAsked puts files in the order of the manifest, which is that of the formats

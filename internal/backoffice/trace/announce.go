@@ -256,11 +256,16 @@ func unmoved(tx ledger.Tx, seen *report.Request) (*report.Request, error) {
 }
 
 // write composes the letter to one person and the row it is kept in. A person
-// without a usable address gets the notice only, and the row says so.
+// without a usable address, or who wants no letters of this kind, gets the notice
+// only, and the row says so.
 func (s *Station) write(ctx context.Context, n news, who ledger.Account) (ledger.Mail, error) {
 	m := ledger.Mail{
 		GUID: n.r.GUID, Generation: n.r.Generation, Subject: n.subject, Account: who.Name,
 		State: ledger.MailPending, CreatedAt: n.now, At: n.now,
+	}
+	if !who.WantsMail(n.subject) {
+		m.State, m.Letter = ledger.MailUnwanted, json.RawMessage("{}")
+		return m, nil
 	}
 	row, err := s.Composer.Compose(ctx, s.letter(n, who), n.now, s.open)
 	// Bytes damaged since they were checked are found by the next try.

@@ -2,7 +2,8 @@
 // how their request ended and cleans up after it.
 //
 // Promise: every outcome ends with each recipient's letter sent, bounced,
-// unconfirmed or given up, and with a notice in any case. A letter is written
+// unconfirmed or given up, or none written because its person wants none of that
+// kind, and with a notice in any case. A letter is written
 // down before the first word of SMTP, and SENDING is committed just before
 // DATA, and only if the letter is still true; a second sending follows only a
 // recorded UNKNOWN and is the identical message. A report is announced only

@@ -81,7 +81,7 @@ func (s *Station) tell(tx ledger.Tx, r *report.Request, m ledger.Mail, fx *task.
 	}
 	if err == nil {
 		switch {
-		case old.State == ledger.MailVoid: // opened again: its day begins anew
+		case old.State == ledger.MailVoid, old.State == ledger.MailUnwanted: // opened again: its day begins anew
 		case old.State == ledger.MailPending && old.Unknowns == 0:
 			m.CreatedAt = old.CreatedAt // it has waited since then
 		case old.State.Open():
@@ -93,7 +93,7 @@ func (s *Station) tell(tx ledger.Tx, r *report.Request, m ledger.Mail, fx *task.
 	if err := tx.PutMail(m); err != nil {
 		return err
 	}
-	if !m.State.Open() { // given up before it began: no usable address
+	if !m.State.Open() { // over before it began: no usable address, or not wanted
 		return errors.Join(s.mailFact(tx, m, "mail_"+string(m.State), m.Reply), s.tellTrouble(tx, m))
 	}
 	key := ledger.Key{GUID: r.GUID, Kind: ledger.Email, Subject: m.Task()}

@@ -11,8 +11,8 @@ import (
 	"peyk/internal/protocol"
 )
 
-// person is an account as the API shows it.
-type person struct {
+// personDoc is an account as the API shows it.
+type personDoc struct {
 	Name     string   `json:"name"`
 	FullName string   `json:"full_name"`
 	Email    string   `json:"email"`
@@ -23,8 +23,8 @@ type person struct {
 	Password string   `json:"password,omitempty"` // shown once, when it was made
 }
 
-func personOf(a ledger.Account) person {
-	return person{
+func personOf(a ledger.Account) personDoc {
+	return personDoc{
 		Name: a.Name, FullName: a.FullName, Email: a.Email, Roles: a.Roles,
 		Locale: a.Locale, TimeZone: a.TimeZone, Gone: a.Gone,
 	}
@@ -33,8 +33,8 @@ func personOf(a ledger.Account) person {
 // accounts lists everybody, for an admin.
 func (s *Station) accounts(c call) (answer, error) {
 	out := struct {
-		Accounts []person `json:"accounts"`
-	}{[]person{}}
+		Accounts []personDoc `json:"accounts"`
+	}{[]personDoc{}}
 	err := s.Store.View(c.Context(), func(v ledger.View) error {
 		rows, err := v.Accounts()
 		for _, a := range rows {
@@ -50,7 +50,7 @@ func (s *Station) accounts(c call) (answer, error) {
 
 // addAccount makes an account with a random password, shown once.
 func (s *Station) addAccount(c call) (answer, error) {
-	var in person
+	var in personDoc
 	if err := decode(c.Request, &in); err != nil {
 		return answer{}, err
 	}
@@ -89,7 +89,7 @@ func (s *Station) setPassword(c call) (answer, error) {
 	if err := decode(c.Request, &in); err != nil {
 		return answer{}, err
 	}
-	out, err := s.newPassword(c, in.Password, func(tx ledger.Tx) (ledger.Account, error) { return known(tx, name) })
+	out, err := s.newPassword(c, in.Password, func(tx ledger.Tx) (ledger.Account, error) { return held(tx, name) })
 	if err != nil {
 		return answer{}, err
 	}
@@ -105,25 +105,44 @@ func known(v ledger.View, name string) (ledger.Account, error) {
 	return a, err
 }
 
-// newPassword hashes outside the transaction, for it takes its time, and writes
-// the account.
-func (s *Station) newPassword(c call, password string, find func(ledger.Tx) (ledger.Account, error)) (person, error) {
+// held is known for who changes the account.
+func held(tx ledger.Tx, name string) (ledger.Account, error) {
+	if _, err := known(tx, name); err != nil {
+		return ledger.Account{}, err
+	}
+	return tx.LockAccount(name)
+}
+
+// signOut ends every sign-in of an account.
+func signOut(tx ledger.Tx, name string) error {
+	rows, err := tx.SessionsOf(name)
+	for _, row := range rows {
+		if err := tx.DeleteSession(row.TokenHash); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// newPassword hashes outside the transaction, for it takes its time, writes the
+// account and ends its sign-ins.
+func (s *Station) newPassword(c call, password string, find func(ledger.Tx) (ledger.Account, error)) (personDoc, error) {
 	shown := ""
 	if password == "" {
 		var err error
 		if password, err = access.NewPassword(rand.Reader); err != nil {
-			return person{}, fmt.Errorf("make a password: %w", err)
+			return personDoc{}, fmt.Errorf("make a password: %w", err)
 		}
 		shown = password
 	}
 	if len([]rune(password)) < access.MinPassword {
-		return person{}, protocol.NewProblem(http.StatusUnprocessableEntity, "weak-password", "a password has at least %d characters", access.MinPassword)
+		return personDoc{}, weakPassword()
 	}
 	hash, err := s.Passwords.Hash(password)
 	if err != nil {
-		return person{}, fmt.Errorf("hash a password: %w", err)
+		return personDoc{}, fmt.Errorf("hash a password: %w", err)
 	}
-	var out person
+	var out personDoc
 	err = s.Store.Update(c.Context(), func(tx ledger.Tx) error {
 		a, err := find(tx)
 		if err != nil {
@@ -131,7 +150,7 @@ func (s *Station) newPassword(c call, password string, find func(ledger.Tx) (led
 		}
 		a.Password = hash
 		out = personOf(a)
-		return tx.PutAccount(a)
+		return errors.Join(tx.PutAccount(a), signOut(tx, a.Name))
 	})
 	out.Password = shown
 	return out, err
@@ -140,15 +159,15 @@ func (s *Station) newPassword(c call, password string, find func(ledger.Tx) (led
 // leave marks an account as gone: it signs in no more, decides no more and
 // receives no more.
 func (s *Station) leave(c call) (answer, error) {
-	var out person
+	var out personDoc
 	err := s.Store.Update(c.Context(), func(tx ledger.Tx) error {
-		a, err := known(tx, c.PathValue("name"))
+		a, err := held(tx, c.PathValue("name"))
 		if err != nil {
 			return err
 		}
 		a.Gone = true
 		out = personOf(a)
-		return tx.PutAccount(a)
+		return errors.Join(tx.PutAccount(a), signOut(tx, a.Name), revokeAll(tx, a.Name))
 	})
 	if err != nil {
 		return answer{}, err

@@ -23,7 +23,8 @@ const ActAsHeader = "Peyk-Act-As"
 // call is one authenticated call.
 type call struct {
 	*http.Request
-	who ledger.Account
+	who   ledger.Account
+	token ledger.Token // that it came with
 }
 
 func (c call) guid() string { return c.PathValue("guid") }
@@ -44,9 +45,10 @@ func (s *Station) authenticate(r *http.Request) (call, error) {
 	if !found || bearer == "" {
 		return call{}, protocol.NewProblem(http.StatusUnauthorized, protocol.CodeUnauthenticated, "a bearer token is needed")
 	}
-	c := call{Request: r}
+	c, stale := call{Request: r}, false
 	err := s.Store.View(r.Context(), func(v ledger.View) (err error) {
-		c.who, err = access.Authenticate(r.Context(), v, bearer, r.Header.Get(ActAsHeader))
+		c.who, c.token, err = access.Authenticate(r.Context(), v, bearer, r.Header.Get(ActAsHeader))
+		stale = err == nil && access.Stale(c.token, v.Now())
 		return err
 	})
 	if errors.Is(err, access.ErrUnauthenticated) {
@@ -54,6 +56,9 @@ func (s *Station) authenticate(r *http.Request) (call, error) {
 	}
 	if errors.Is(err, access.ErrForbidden) {
 		return call{}, protocol.NewProblem(http.StatusForbidden, protocol.CodeForbidden, "the token does not act for that name")
+	}
+	if stale {
+		s.touch(r.Context(), c.token)
 	}
 	return c, err
 }

@@ -7,7 +7,12 @@
 // zone before anything is hashed or approved, so what was approved is what
 // runs. Who may not see a request gets the 404 that an unknown GUID gets.
 //
-// Limits: a body is at most 64 KiB; a list answers at most 100 requests.
+// A token that a person made for a program reaches as far as its scope, and
+// never to passwords, profiles, accounts and tokens. One that has run out, was
+// revoked or whose owner left is as unknown as one nobody made.
+//
+// Limits: a body is at most 64 KiB; a list answers at most 100 requests. A
+// person has at most 20 tokens.
 //
 // Failure: every error is problem+json (RFC 9457) with a stable code; see
 // openapi.yaml. A queue that is down changes no answer: the ledger owes the
@@ -48,20 +53,26 @@ type Config struct {
 	Publish   Publisher
 	Blobs     Blobs
 	Passwords *access.Passwords
-	Retention time.Duration // how long a finished report is kept; 0: until it is had
+	Retention time.Duration    // how long a finished report is kept; 0: until it is had
+	Now       func() time.Time // by which tries at a password are counted; nil: the machine's
 	Log       *slog.Logger
 }
 
 // Station is the Event Trigger Service.
 type Station struct {
 	Config
-	mux *http.ServeMux
+	mux      *http.ServeMux
+	throttle *access.Throttle // of tries at the old password
 }
 
 // New makes the station. Sweep must run beside its handler.
 func New(c Config) *Station {
 	s := &Station{Config: c, mux: http.NewServeMux()}
 	s.Log = c.Log.With("role", "trigger")
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	s.throttle = access.NewThrottle(s.Now)
 	s.routes()
 	return s
 }

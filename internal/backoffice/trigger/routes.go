@@ -19,6 +19,8 @@ const (
 	member    policy = "member"    // every account that is still here
 	requester policy = "requester" // who may ask for reports
 	admin     policy = "admin"     // who keeps the accounts
+	keeper    policy = "keeper"    // an admin, and no program of theirs
+	person    policy = "person"    // every account, but no program of theirs
 	inScope   policy = "in scope"  // every account; the ledger finds the request only for whom may see it
 )
 
@@ -45,9 +47,15 @@ func (s *Station) table() []route {
 		{"POST /api/v1/requests/{guid}/files/{name}", inScope, s.collect},
 		{"GET /api/v1/catalog", member, asJSON(s.catalog)},
 		{"GET /api/v1/accounts", admin, asJSON(s.accounts)},
-		{"POST /api/v1/accounts", admin, asJSON(s.addAccount)},
-		{"POST /api/v1/accounts/{name}/password", member, asJSON(s.setPassword)},
-		{"POST /api/v1/accounts/{name}/leave", admin, asJSON(s.leave)},
+		{"POST /api/v1/accounts", keeper, asJSON(s.addAccount)},
+		{"POST /api/v1/accounts/{name}/password", person, asJSON(s.setPassword)},
+		{"POST /api/v1/accounts/{name}/leave", keeper, asJSON(s.leave)},
+		{"GET /api/v1/me", member, asJSON(s.showProfile)},
+		{"POST /api/v1/me", person, asJSON(s.setProfile)},
+		{"POST /api/v1/me/password", person, asJSON(s.changePassword)},
+		{"GET /api/v1/me/tokens", member, asJSON(s.listTokens)},
+		{"POST /api/v1/me/tokens", person, asJSON(s.makeToken)},
+		{"POST /api/v1/me/tokens/{id}/revoke", person, asJSON(s.revokeToken)},
 		{"GET /api/v1/openapi.yaml", public, contract},
 		{"/", public, noSuchPath},
 	}
@@ -68,6 +76,9 @@ func (s *Station) admit(rt route) http.HandlerFunc {
 			c, err = s.authenticate(r)
 		}
 		if err == nil {
+			err = withinScope(c)
+		}
+		if err == nil {
 			err = rt.policy.check(c)
 		}
 		if err == nil {
@@ -77,6 +88,14 @@ func (s *Station) admit(rt route) http.HandlerFunc {
 			s.fail(w, r, err)
 		}
 	}
+}
+
+// withinScope lets a token that reads do nothing else, on whatever route.
+func withinScope(c call) error {
+	if c.token.Scope != access.ScopeRead || c.Method == http.MethodGet || c.Method == http.MethodHead {
+		return nil
+	}
+	return protocol.NewProblem(http.StatusForbidden, protocol.CodeForbidden, "the token only reads")
 }
 
 func (p policy) check(c call) error {
@@ -89,11 +108,16 @@ func (p policy) check(c call) error {
 			return nil
 		}
 		why = "your account may not ask for reports"
-	case admin:
-		if c.who.Is(access.Admin) {
+	case admin, keeper:
+		if c.who.Is(access.Admin) && (p == admin || !access.Personal(c.token)) {
 			return nil
 		}
-		why = "only an admin keeps the accounts"
+		why = "only an admin keeps the accounts, and no token of theirs"
+	case person:
+		if !access.Personal(c.token) {
+			return nil
+		}
+		why = "a token makes no tokens and changes no password and no profile"
 	}
 	return protocol.NewProblem(http.StatusForbidden, protocol.CodeForbidden, "%s", why)
 }

@@ -23,6 +23,14 @@ func aBody(pattern, guid string) string {
 		return form(guid, "top-games.v1")
 	case strings.HasSuffix(pattern, "/accounts"):
 		return `{"name":"ece","email":"ece@example.com","roles":["requester"],"locale":"tr","time_zone":"UTC"}`
+	case strings.HasSuffix(pattern, "/v1/me"):
+		return `{"locale":"en","time_zone":"UTC"}`
+	case strings.HasSuffix(pattern, "/me/password"):
+		return `{"old":"` + oldPassword + `","password":"another long sentence"}`
+	case strings.HasSuffix(pattern, "/me/tokens"):
+		return `{"label":"x","scope":"read"}`
+	case strings.HasSuffix(pattern, "/revoke"):
+		return ""
 	case strings.HasSuffix(pattern, "/password"):
 		return "{}"
 	}
@@ -36,6 +44,8 @@ var allowed = map[string][]string{
 	"in scope":  nil, // the request itself decides: TestForeignIsUnknown
 	"requester": {access.Requester},
 	"admin":     {access.Admin},
+	"keeper":    {access.Admin},
+	"person":    {access.Requester, access.Approver, access.Author, access.Operator, access.Admin},
 }
 
 // Every route says who may call it, and holds to it.
@@ -78,7 +88,7 @@ func (w *world) enlist(role string) {
 		return
 	}
 	w.write(func(tx ledger.Tx) error {
-		a := ledger.Account{Name: role, Email: role + "@example.com", Roles: []string{role}, Locale: "tr", TimeZone: "UTC"}
+		a := ledger.Account{Name: role, Email: role + "@example.com", Roles: []string{role}, Locale: "tr", TimeZone: "UTC", Password: w.hash}
 		if err := tx.PutAccount(a); err != nil {
 			return err
 		}

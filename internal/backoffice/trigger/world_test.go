@@ -41,7 +41,11 @@ type world struct {
 	blobs   *blob.Dir
 	events  atomic.Int64
 	made    int
+	hash    string // of oldPassword
 }
+
+// oldPassword is everybody's, until they change it.
+const oldPassword = "correct horse battery"
 
 func (w *world) Update(ctx context.Context, fn func(ledger.Tx) error) error {
 	if w.down != nil {
@@ -87,12 +91,16 @@ func newWorldOn(tb testing.TB, keep time.Duration, open func(now func() time.Tim
 	if err != nil {
 		tb.Fatal(err)
 	}
+	if w.hash, err = passwords.Hash(oldPassword); err != nil {
+		tb.Fatal(err)
+	}
 	if w.blobs, err = blob.OpenDir(tb.Context(), tb.TempDir(), func() time.Time { return w.now }); err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = w.blobs.Close() })
 	w.station = trigger.New(trigger.Config{
-		Store: w, Publish: w, Blobs: w.blobs, Passwords: passwords, Retention: keep, Log: slog.New(slog.DiscardHandler),
+		Store: w, Publish: w, Blobs: w.blobs, Passwords: passwords, Retention: keep,
+		Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler),
 	})
 	w.door = contract(tb).Answers(w.station)
 	w.write(func(tx ledger.Tx) error {
@@ -100,7 +108,7 @@ func newWorldOn(tb testing.TB, keep time.Duration, open func(now func() time.Tim
 			"derya": {access.Requester}, "murat": {access.Requester, access.Approver}, "onur": {access.Operator},
 			"ada": {access.Admin}, "deniz": {access.Requester},
 		} {
-			a := ledger.Account{Name: name, Email: name + "@example.com", Roles: roles, Locale: "tr", TimeZone: "Europe/Istanbul"}
+			a := ledger.Account{Name: name, Email: name + "@example.com", Roles: roles, Locale: "tr", TimeZone: "Europe/Istanbul", Password: w.hash}
 			token := ledger.Token{Hash: access.Digest(name), Account: name, Scope: access.ScopeCLI}
 			if err := errors.Join(tx.PutAccount(a), tx.PutToken(token)); err != nil {
 				return err

@@ -196,6 +196,10 @@ func (st *stream) notices(view ledger.View, out *bytes.Buffer) error {
 			if !n.SeenAt.IsZero() {
 				continue
 			}
+			if !st.v.who.WantsPopup(n.Subject) { // a comment floats nowhere, and tells the bell
+				fmt.Fprintf(out, "id: %d\nevent: notice\ndata: <!--%s-->\n\n", n.Seq, n.GUID)
+				continue
+			}
 			v := *st.v
 			v.w = st.s.book.For(v.who.Locale, v.who.TimeZone, st.s.cfg.Now())
 			var html bytes.Buffer

@@ -27,6 +27,7 @@ func (s *Station) frame(v *visit, title, active string) (frame.Frame, error) {
 		return f, nil
 	}
 	f.Active, f.Who = active, person(v)
+	f.Appearance, f.Keys = v.who.Appearance, !v.who.NoKeys
 	err := s.cfg.Ledger.View(v.Context(), func(view ledger.View) error {
 		unseen, err := view.Unseen(v.who.Name, maxUnseen)
 		if err != nil {
@@ -47,7 +48,7 @@ func (s *Station) fillNotices(f *frame.Frame, v *visit, unseen []ledger.Notice) 
 	for _, n := range unseen {
 		f.After = max(f.After, n.Seq)
 		fresh := v.now.Sub(n.At) < freshFor
-		if fresh && n.GUID != v.PathValue("guid") && len(f.Popups) < maxPopups {
+		if fresh && v.who.WantsPopup(n.Subject) && n.GUID != v.PathValue("guid") && len(f.Popups) < maxPopups {
 			f.Popups = append(f.Popups, popup(v, n))
 		}
 	}

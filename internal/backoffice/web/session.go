@@ -24,11 +24,11 @@ const (
 
 // newSessions fills the manager in itself: scs.New would start a store in
 // memory whose goroutine nobody stops.
-func newSessions(cfg Config) *scs.SessionManager {
+func newSessions(cfg Config, store *access.Sessions) *scs.SessionManager {
 	m := &scs.SessionManager{
 		IdleTimeout: idleTime,
 		Lifetime:    fullTime,
-		Store:       &access.Sessions{Ledger: cfg.Ledger},
+		Store:       store,
 		Codec:       jsonCodec{},
 		Cookie:      scs.SessionCookie{Name: "peyk", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode},
 	}
@@ -107,7 +107,7 @@ func (s *Station) prolong(v *visit) error {
 
 // open begins a session of a's, under a token nobody knew before the sign-in.
 func (s *Station) open(v *visit, w http.ResponseWriter, a ledger.Account) error {
-	ctx := v.Context()
+	ctx := access.Opening(v.Context(), access.Visitor{Account: a.Name, Agent: v.UserAgent(), Address: s.address(v.Request)})
 	if err := s.sessions.RenewToken(ctx); err != nil {
 		return fmt.Errorf("open session of %s: %w", a.Name, err)
 	}
@@ -119,6 +119,14 @@ func (s *Station) open(v *visit, w http.ResponseWriter, a ledger.Account) error 
 	}
 	s.sessions.WriteSessionCookie(ctx, w, token, expiry)
 	return nil
+}
+
+// here is the digest of this session's token; "" outside one.
+func (s *Station) here(v *visit) string {
+	if token := s.sessions.Token(v.Context()); token != "" {
+		return access.Digest(token)
+	}
+	return ""
 }
 
 // end ends the session on both sides.

@@ -66,6 +66,7 @@ type Station struct {
 	api      *api.Client
 	door     *access.Door
 	sessions *scs.SessionManager
+	signIns  *access.Sessions // what sessions keeps them in
 	book     *words.Book
 	assets   *asset.Shelf
 	live     *live
@@ -88,7 +89,8 @@ func New(cfg Config) (*Station, error) {
 		s.cfg.Passwords = p
 	}
 	s.door = &access.Door{Ledger: cfg.Ledger, Passwords: s.cfg.Passwords, Throttle: access.NewThrottle(cfg.Now)}
-	s.sessions = newSessions(cfg)
+	s.signIns = &access.Sessions{Ledger: cfg.Ledger}
+	s.sessions = newSessions(cfg, s.signIns)
 	var err error
 	if s.book, err = words.Open(); err != nil {
 		return nil, fmt.Errorf("make web: %w", err)

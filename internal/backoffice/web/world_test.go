@@ -22,6 +22,7 @@ import (
 	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/ledger/mem"
+	company "peyk/internal/backoffice/trigger"
 	"peyk/internal/backoffice/web"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
@@ -89,8 +90,13 @@ func newWorld(t testing.TB, change ...func(*web.Config)) *world {
 	hash, err := passwords.Hash(password)
 	must(t, err)
 	w.update(func(tx ledger.Tx) error { return people(tx, hash) })
+	w.update(func(tx ledger.Tx) error {
+		return tx.PutToken(ledger.Token{Hash: access.Digest("service"), Scope: access.ScopeService})
+	})
 	w.catalog(sampleCatalog())
-	w.trigger = &trigger{ledger: w.ledger}
+	w.trigger = &trigger{ledger: w.ledger, people: company.New(company.Config{
+		Store: w.ledger, Passwords: passwords, Now: c.Now, Log: slog.New(slog.DiscardHandler),
+	})}
 	api := httptest.NewServer(w.trigger)
 	t.Cleanup(api.Close)
 	w.api = api

@@ -67,7 +67,7 @@ func (i insides) scribble() {
 		i.entry.Evidence["list"].([]any)[0] = "x"
 	}
 	i.mail.Letter[0], i.catalog.Body[0], i.parked.Raw[0], i.session.Data[0] = 'x', 'x', 'x', 'x'
-	i.account.Roles[0] = "x"
+	i.account.Roles[0], i.account.NoMail[0], i.account.NoPopup[0] = "x", "x", "x"
 }
 
 func scribble(r *report.Request) {

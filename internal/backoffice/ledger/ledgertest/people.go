@@ -25,6 +25,11 @@ func people() []check {
 			absent(w, "account", func(v ledger.View) (ledger.Account, error) { return v.Account("Ahmet") })
 		}},
 		{"a session is there until it runs out or is deleted", sessions},
+		{"a session that was ended is not prolonged", prolonging},
+		{"a person's sessions are listed, oldest first, without those run out", sessionsListed},
+		{"a person's tokens are listed, oldest first, until they are deleted or long run out", tokensListed},
+		{"a token's use is dated, and one that is not there stays away", touching},
+		{"of many changes of one account none is lost", changesStand},
 		{"a token comes back by its digest", func(w *world) {
 			k := filled[ledger.Token](1)
 			w.update(func(tx ledger.Tx) error { return tx.PutToken(k) })
@@ -39,9 +44,10 @@ func sessions(w *world) {
 		return func(v ledger.View) (ledger.Session, error) { return v.Session(hash) }
 	}
 	put := func(hash string, lasts time.Duration, data ...byte) ledger.Session {
-		s := ledger.Session{TokenHash: hash, Data: data, ExpiresAt: w.now().Add(lasts)}
+		s := filled[ledger.Session](len(data))
+		s.TokenHash, s.Data, s.ExpiresAt = hash, data, w.now().Add(lasts)
 		w.update(func(tx ledger.Tx) error { return tx.PutSession(s) })
-		return s
+		return kept(s)
 	}
 	absent(w, "session", get("a"))
 	put("a", time.Minute, 1)

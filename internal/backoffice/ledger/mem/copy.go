@@ -65,14 +65,14 @@ func copyParked(p ledger.Parked) ledger.Parked {
 }
 
 func copyAccount(a ledger.Account) ledger.Account {
-	a.Roles = slices.Clone(a.Roles)
+	a.Roles, a.NoMail, a.NoPopup = slices.Clone(a.Roles), slices.Clone(a.NoMail), slices.Clone(a.NoPopup)
 	cutAll(&a.At)
 	return a
 }
 
 func copySession(s ledger.Session) ledger.Session {
 	s.Data = slices.Clone(s.Data)
-	cutAll(&s.ExpiresAt)
+	cutAll(&s.ExpiresAt, &s.At, &s.UsedAt)
 	return s
 }
 

@@ -8,7 +8,7 @@ import (
 	"peyk/internal/backoffice/ledger"
 )
 
-// hookTime is how long the id of a webhook is remembered.
+// hookTime is how long the id of a webhook is remembered, and a token run out.
 const hookTime = 30 * 24 * time.Hour
 
 func bySeq(a, b *ledger.Notice) int { return cmp.Compare(a.Seq, b.Seq) }
@@ -123,6 +123,9 @@ func (v *view) Account(name string) (ledger.Account, error) {
 // Accounts gives everyone by name.
 func (v *view) Accounts() ([]ledger.Account, error) { return mapped(v.accounts.rows, copyAccount), nil }
 
+// LockAccount gives one; whoever writes is alone.
+func (t *tx) LockAccount(name string) (ledger.Account, error) { return t.Account(name) }
+
 // PutAccount adds or replaces one.
 func (t *tx) PutAccount(a ledger.Account) error {
 	t.accounts.put(&t.undo, copyAccount(a))
@@ -144,6 +147,28 @@ func (t *tx) PutSession(s ledger.Session) error {
 	return nil
 }
 
+// SessionsOf gives those of one person that have not run out, oldest first.
+func (v *view) SessionsOf(account string) ([]ledger.Session, error) {
+	var out []ledger.Session
+	for _, s := range v.sessions.rows {
+		if s.Account == account && s.ExpiresAt.After(v.now) {
+			out = append(out, copySession(s))
+		}
+	}
+	slices.SortStableFunc(out, func(a, b ledger.Session) int { return a.At.Compare(b.At) })
+	return out, nil
+}
+
+// ProlongSession changes one that is there.
+func (t *tx) ProlongSession(s ledger.Session) error {
+	row, ok := t.sessions.get(s)
+	if ok {
+		row.Data, row.ExpiresAt, row.UsedAt = s.Data, s.ExpiresAt, s.UsedAt
+		t.sessions.put(&t.undo, copySession(row))
+	}
+	return nil
+}
+
 // DeleteSession drops one, if it is there.
 func (t *tx) DeleteSession(tokenHash string) error {
 	t.sessions.remove(&t.undo, ledger.Session{TokenHash: tokenHash})
@@ -161,13 +186,45 @@ func (v *view) Token(hash string) (ledger.Token, error) {
 
 // PutToken adds or replaces one.
 func (t *tx) PutToken(k ledger.Token) error {
-	cutAll(&k.At)
+	cutAll(&k.At, &k.ExpiresAt, &k.UsedAt)
 	t.tokens.put(&t.undo, k)
 	return nil
 }
 
-// Expire drops sessions run out and webhooks long taken in.
+// TokensOf gives those of one person, oldest first.
+func (v *view) TokensOf(account string) ([]ledger.Token, error) {
+	var out []ledger.Token
+	for _, k := range v.tokens.rows {
+		if k.Account == account {
+			out = append(out, k)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b ledger.Token) int { return a.At.Compare(b.At) })
+	return out, nil
+}
+
+// TouchToken dates the last use of one that is there.
+func (t *tx) TouchToken(hash string) error {
+	if k, ok := t.tokens.get(ledger.Token{Hash: hash}); ok {
+		k.UsedAt = t.now
+		t.tokens.put(&t.undo, k)
+	}
+	return nil
+}
+
+// DeleteToken drops one, if it is there.
+func (t *tx) DeleteToken(hash string) error {
+	t.tokens.remove(&t.undo, ledger.Token{Hash: hash})
+	return nil
+}
+
+// Expire drops sessions run out, and tokens and webhooks of long ago.
 func (t *tx) Expire() error {
+	for _, k := range slices.Clone(t.tokens.rows) {
+		if !k.ExpiresAt.IsZero() && k.ExpiresAt.Before(t.now.Add(-hookTime)) {
+			t.tokens.remove(&t.undo, k)
+		}
+	}
 	for _, s := range slices.Clone(t.sessions.rows) {
 		if !s.ExpiresAt.After(t.now) {
 			t.sessions.remove(&t.undo, s)

@@ -94,5 +94,6 @@ func (x *tx) PutCatalog(c ledger.Catalog) error {
 func (x *tx) Expire() error {
 	x.s.write(oldSlots)
 	x.s.write("DELETE FROM sessions WHERE expires_at IS NULL OR expires_at <= $1", x.Now())
+	x.s.write("DELETE FROM tokens WHERE expires_at < $1", x.Now().Add(-tokenTime))
 	return x.plain("DELETE FROM webhook_inbox WHERE at < $1", x.Now().Add(-hookTime))
 }

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -8,11 +9,11 @@ import (
 	"peyk/internal/backoffice/ledger"
 )
 
-const accountColumns = "name, full_name, email, roles, locale, time_zone, password, gone, at"
+const accountColumns = "name, full_name, email, roles, locale, time_zone, password, gone, at, appearance, no_keys, no_mail, no_popup"
 
 func scanAccount(row pgx.Rows, a *ledger.Account) error {
 	return row.Scan(&a.Name, &a.FullName, &a.Email, document{&a.Roles}, &a.Locale, &a.TimeZone, &a.Password,
-		&a.Gone, (*instant)(&a.At))
+		&a.Gone, (*instant)(&a.At), &a.Appearance, &a.NoKeys, document{&a.NoMail}, document{&a.NoPopup})
 }
 
 // Account gives one person.
@@ -33,60 +34,30 @@ func (v *view) Accounts() ([]ledger.Account, error) {
 	return rows, nil
 }
 
-const putAccount = "INSERT INTO accounts (" + accountColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-	ON CONFLICT (name) DO UPDATE SET (full_name, email, roles, locale, time_zone, password, gone, at)
+const putAccount = "INSERT INTO accounts (" + accountColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+	ON CONFLICT (name) DO UPDATE SET (full_name, email, roles, locale, time_zone, password, gone, at, appearance, no_keys, no_mail, no_popup)
 		= (excluded.full_name, excluded.email, excluded.roles, excluded.locale, excluded.time_zone, excluded.password,
-			excluded.gone, excluded.at)`
+			excluded.gone, excluded.at, excluded.appearance, excluded.no_keys, excluded.no_mail, excluded.no_popup)`
+
+// LockAccount gives one and holds its row until the end.
+func (x *tx) LockAccount(name string) (ledger.Account, error) {
+	a, err := single(&x.view, scanAccount, "SELECT "+accountColumns+" FROM accounts WHERE name = $1 FOR NO KEY UPDATE", name)
+	if err != nil {
+		return a, fmt.Errorf("lock account %s: %w", name, err)
+	}
+	return a, nil
+}
 
 // PutAccount adds or replaces one.
 func (x *tx) PutAccount(a ledger.Account) error {
 	roles, err := encode(a.Roles)
-	if err != nil {
+	noMail, mailErr := encode(a.NoMail)
+	noPopup, popupErr := encode(a.NoPopup)
+	if err := errors.Join(err, mailErr, popupErr); err != nil {
 		return fmt.Errorf("write account %s: %w", a.Name, err)
 	}
-	return x.plain(putAccount, a.Name, a.FullName, a.Email, roles, a.Locale, a.TimeZone, a.Password, a.Gone, at(a.At))
-}
-
-// Session gives one that has not run out.
-func (v *view) Session(tokenHash string) (ledger.Session, error) {
-	s, err := single(v, func(row pgx.Rows, s *ledger.Session) error {
-		return row.Scan(&s.TokenHash, &s.Data, (*instant)(&s.ExpiresAt))
-	}, `SELECT token_hash, data, expires_at FROM sessions
-		WHERE token_hash = $1 AND expires_at > coalesce($2::timestamptz, now())`, tokenHash, v.when())
-	if err != nil {
-		return s, fmt.Errorf("read a session: %w", err)
-	}
-	return s, nil
-}
-
-// PutSession adds or replaces one.
-func (x *tx) PutSession(s ledger.Session) error {
-	return x.plain(`INSERT INTO sessions (token_hash, data, expires_at) VALUES ($1, $2, $3)
-		ON CONFLICT (token_hash) DO UPDATE SET (data, expires_at) = (excluded.data, excluded.expires_at)`,
-		s.TokenHash, s.Data, at(s.ExpiresAt))
-}
-
-// DeleteSession drops one, if it is there.
-func (x *tx) DeleteSession(tokenHash string) error {
-	return x.plain("DELETE FROM sessions WHERE token_hash = $1", tokenHash)
-}
-
-// Token gives one.
-func (v *view) Token(hash string) (ledger.Token, error) {
-	t, err := single(v, func(row pgx.Rows, t *ledger.Token) error {
-		return row.Scan(&t.Hash, &t.Account, &t.Scope, (*instant)(&t.At))
-	}, "SELECT hash, account, scope, at FROM tokens WHERE hash = $1", hash)
-	if err != nil {
-		return t, fmt.Errorf("read a token: %w", err)
-	}
-	return t, nil
-}
-
-// PutToken adds or replaces one.
-func (x *tx) PutToken(t ledger.Token) error {
-	return x.plain(`INSERT INTO tokens (hash, account, scope, at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (hash) DO UPDATE SET (account, scope, at) = (excluded.account, excluded.scope, excluded.at)`,
-		t.Hash, t.Account, t.Scope, at(t.At))
+	return x.plain(putAccount, a.Name, a.FullName, a.Email, roles, a.Locale, a.TimeZone, a.Password, a.Gone, at(a.At),
+		a.Appearance, a.NoKeys, noMail, noPopup)
 }
 
 func scanApproval(row pgx.Rows, a *ledger.Approval) error {

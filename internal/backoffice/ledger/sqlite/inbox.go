@@ -83,6 +83,9 @@ func (x *tx) Expire() error {
 	if err := x.run("DELETE FROM sessions WHERE expires_at IS NULL OR expires_at <= ?", at(x.now)); err != nil {
 		return fmt.Errorf("drop sessions run out: %w", err)
 	}
+	if err := x.run("DELETE FROM tokens WHERE expires_at < ?", at(x.now.Add(-tokenTime))); err != nil {
+		return fmt.Errorf("drop tokens run out: %w", err)
+	}
 	if err := x.run("DELETE FROM webhook_inbox WHERE at < ?", at(x.now.Add(-hookTime))); err != nil {
 		return fmt.Errorf("drop old webhooks: %w", err)
 	}

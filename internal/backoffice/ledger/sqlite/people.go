@@ -6,11 +6,11 @@ import (
 	"peyk/internal/backoffice/ledger"
 )
 
-const accountColumns = "name, full_name, email, roles, locale, time_zone, password, gone, at"
+const accountColumns = "name, full_name, email, roles, locale, time_zone, password, gone, at, appearance, no_keys, no_mail, no_popup"
 
 func scanAccount(row scanner, a *ledger.Account) error {
 	return row.Scan(&a.Name, &a.FullName, &a.Email, document{&a.Roles}, &a.Locale, &a.TimeZone, &a.Password,
-		&a.Gone, (*instant)(&a.At))
+		&a.Gone, (*instant)(&a.At), &a.Appearance, &a.NoKeys, document{&a.NoMail}, document{&a.NoPopup})
 }
 
 // Account gives one person.
@@ -31,63 +31,17 @@ func (v *view) Accounts() ([]ledger.Account, error) {
 	return rows, nil
 }
 
+// LockAccount gives one; whoever writes is alone.
+func (x *tx) LockAccount(name string) (ledger.Account, error) { return x.Account(name) }
+
 // PutAccount adds or replaces one.
 func (x *tx) PutAccount(a ledger.Account) error {
 	delete(x.recent.accounts, a.Name)
-	err := x.run("INSERT OR REPLACE INTO accounts ("+accountColumns+") VALUES (?,?,?,?,?,?,?,?,?)",
-		a.Name, a.FullName, a.Email, document{&a.Roles}, a.Locale, a.TimeZone, a.Password, a.Gone, at(a.At))
+	err := x.run("INSERT OR REPLACE INTO accounts ("+accountColumns+") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		a.Name, a.FullName, a.Email, document{&a.Roles}, a.Locale, a.TimeZone, a.Password, a.Gone, at(a.At),
+		a.Appearance, a.NoKeys, document{&a.NoMail}, document{&a.NoPopup})
 	if err != nil {
 		return fmt.Errorf("write account %s: %w", a.Name, err)
-	}
-	return nil
-}
-
-// Session gives one that has not run out.
-func (v *view) Session(tokenHash string) (ledger.Session, error) {
-	s, err := one(v, func(row scanner, s *ledger.Session) error {
-		return row.Scan(&s.TokenHash, &s.Data, (*instant)(&s.ExpiresAt))
-	}, "SELECT token_hash, data, expires_at FROM sessions WHERE token_hash = ? AND expires_at > ?", tokenHash, at(v.now))
-	if err != nil {
-		return s, fmt.Errorf("read a session: %w", err)
-	}
-	return s, nil
-}
-
-// PutSession adds or replaces one.
-func (x *tx) PutSession(s ledger.Session) error {
-	err := x.run("INSERT OR REPLACE INTO sessions (token_hash, data, expires_at) VALUES (?, ?, ?)",
-		s.TokenHash, s.Data, at(s.ExpiresAt))
-	if err != nil {
-		return fmt.Errorf("write a session: %w", err)
-	}
-	return nil
-}
-
-// DeleteSession drops one, if it is there.
-func (x *tx) DeleteSession(tokenHash string) error {
-	if err := x.run("DELETE FROM sessions WHERE token_hash = ?", tokenHash); err != nil {
-		return fmt.Errorf("delete a session: %w", err)
-	}
-	return nil
-}
-
-// Token gives one.
-func (v *view) Token(hash string) (ledger.Token, error) {
-	t, err := one(v, func(row scanner, t *ledger.Token) error {
-		return row.Scan(&t.Hash, &t.Account, &t.Scope, (*instant)(&t.At))
-	}, "SELECT hash, account, scope, at FROM tokens WHERE hash = ?", hash)
-	if err != nil {
-		return t, fmt.Errorf("read a token: %w", err)
-	}
-	return t, nil
-}
-
-// PutToken adds or replaces one.
-func (x *tx) PutToken(t ledger.Token) error {
-	err := x.run("INSERT OR REPLACE INTO tokens (hash, account, scope, at) VALUES (?, ?, ?, ?)",
-		t.Hash, t.Account, t.Scope, at(t.At))
-	if err != nil {
-		return fmt.Errorf("write a token: %w", err)
 	}
 	return nil
 }

@@ -111,6 +111,8 @@ func checkPlans(t *testing.T, v *view, when string) {
 		{"durations", durations, []string{"COVERING INDEX requests_ended (type=? AND ended_at>?)"}, ""},
 		{"notices", noticesAfter, []string{"notices_of_account (account=? AND seq>?)"}, ""},
 		{"unseen notices", unseen, []string{"notices_unseen (account=?)"}, ""},
+		{"sessions of a person", sessionsOf, []string{"sessions_of_account (account=?)"}, ""},
+		{"tokens of a person", tokensOf, []string{"tokens_of_account (account=?)"}, ""},
 		{"a blob's row", blobKnown, []string{"report_files_by_blob (blob_key=?)"}, ""},
 		{"a save", saveRequest, []string{"requests_1 (guid=?)"}, ""},
 		{"a move", moveRequest, []string{"requests_1 (guid=?)"}, ""},

@@ -124,7 +124,7 @@ func (x *tx) Account(name string) (ledger.Account, error) {
 		}
 		x.recent.accounts[name] = a
 	}
-	a.Roles = slices.Clone(a.Roles)
+	a.Roles, a.NoMail, a.NoPopup = slices.Clone(a.Roles), slices.Clone(a.NoMail), slices.Clone(a.NoPopup)
 	return a, nil
 }
 

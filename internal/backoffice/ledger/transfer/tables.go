@@ -47,9 +47,9 @@ func tables() []table {
 		of("approvals", 1, `id:i, guid, account, approved:b, reason, at:t`),
 		of("catalog", 1, `id:i, etag, body:x, at:t`),
 		of("parked", 1, `id:i, role, subject, sequence:i, raw:x, cause, at:t`),
-		of("accounts", 1, `name, full_name, email, roles, locale, time_zone, password, gone:b, at:t`),
-		of("sessions", 1, `token_hash, data:x, expires_at:t`),
-		of("tokens", 1, `hash, account, scope, at:t`),
+		of("accounts", 1, `name, full_name, email, roles, locale, time_zone, password, gone:b, at:t, appearance, no_keys:b, no_mail, no_popup`),
+		of("sessions", 1, `token_hash, data:x, expires_at:t, account, at:t, used_at:t, agent, address`),
+		of("tokens", 1, `hash, account, scope, at:t, label, expires_at:t, used_at:t`),
 	}
 }
 

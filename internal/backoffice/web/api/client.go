@@ -22,6 +22,7 @@ import (
 	"net/url"
 	"time"
 
+	"peyk/internal/backoffice/ledger"
 	"peyk/internal/protocol"
 )
 
@@ -86,6 +87,43 @@ func (c *Client) Seen(ctx context.Context, actor, guid string) error {
 	return c.act(ctx, actor, guid, "seen", map[string]any{})
 }
 
+// Profile is all that people choose for themselves.
+type Profile struct {
+	Locale     string        `json:"locale"`
+	TimeZone   string        `json:"time_zone"`
+	Appearance string        `json:"appearance"`
+	Keys       bool          `json:"keys"`
+	NoMail     []ledger.News `json:"no_mail"`
+	NoPopup    []ledger.News `json:"no_popup"`
+}
+
+// SetProfile writes the actor's choices.
+func (c *Client) SetProfile(ctx context.Context, actor string, p Profile) error {
+	return c.post(ctx, actor, http.Header{}, p, "me")
+}
+
+// ChangePassword changes the actor's password. Every sign-in of theirs ends.
+func (c *Client) ChangePassword(ctx context.Context, actor, old, password string) error {
+	return c.post(ctx, actor, http.Header{}, map[string]string{"old": old, "password": password}, "me", "password")
+}
+
+// NewToken makes a token for a program of the actor's and gives its secret.
+func (c *Client) NewToken(ctx context.Context, actor, label, scope string, days int) (secret string, err error) {
+	var made struct {
+		Secret string `json:"secret"`
+	}
+	err = c.ask(ctx, actor, http.Header{}, map[string]any{"label": label, "scope": scope, "days": days}, &made, "me", "tokens")
+	if err == nil && made.Secret == "" {
+		err = fmt.Errorf("make a token for %s: %w: it answers no secret", actor, ErrUnreachable)
+	}
+	return made.Secret, err
+}
+
+// RevokeToken ends a token of the actor's.
+func (c *Client) RevokeToken(ctx context.Context, actor, id string) error {
+	return c.post(ctx, actor, http.Header{}, map[string]any{}, "me", "tokens", id, "revoke")
+}
+
 func (c *Client) act(ctx context.Context, actor, guid, verb string, body any) error {
 	return c.post(ctx, actor, http.Header{}, body, "requests", guid, verb)
 }
@@ -109,6 +147,11 @@ func (c *Client) File(ctx context.Context, actor, guid, name string, collect boo
 }
 
 func (c *Client) post(ctx context.Context, actor string, header http.Header, body any, path ...string) error {
+	return c.ask(ctx, actor, header, body, nil, path...)
+}
+
+// ask is post that reads what is answered, if into is not nil.
+func (c *Client) ask(ctx context.Context, actor string, header http.Header, body, into any, path ...string) error {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("encode call of %v: %w", path, err)
@@ -119,7 +162,13 @@ func (c *Client) post(ctx context.Context, actor string, header http.Header, bod
 		return err
 	}
 	defer res.Body.Close()
-	if res.StatusCode == http.StatusOK || res.StatusCode == http.StatusAccepted {
+	switch res.StatusCode {
+	case http.StatusOK, http.StatusAccepted, http.StatusCreated:
+		if into != nil {
+			if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(into); err != nil {
+				return fmt.Errorf("read the answer of %v: %w: %w", path, ErrUnreachable, err)
+			}
+		}
 		_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxAnswer)) // so that the connection is kept
 		return nil
 	}

@@ -31,6 +31,9 @@ type Frame struct {
 	After  int64   // the newest notice on this page; live news begins behind it
 	Popups []Popup // at most three, oldest first
 	Said   string  // what became of the last act, if it did not go as wished
+
+	Appearance string // light or dark; "": as the device says
+	Keys       bool   // single keys are shortcuts
 }
 
 // Person is somebody as pages show them.
@@ -64,6 +67,30 @@ type Popup struct {
 	Title string // of the report
 	Open  string // the words on the way to it
 	When  string
+}
+
+// scheme is what the browser paints before the style sheet is there.
+func (f Frame) scheme() string {
+	if f.Appearance == "" {
+		return "light dark"
+	}
+	return f.Appearance
+}
+
+// appearance lets the style sheet hold to what the person chose.
+func (f Frame) appearance() templ.Attributes {
+	if f.Appearance == "" {
+		return nil
+	}
+	return templ.Attributes{"data-appearance": f.Appearance}
+}
+
+// keys tells the script whether single keys are shortcuts (WCAG 2.2, 2.1.4).
+func (f Frame) keys() string {
+	if f.Keys {
+		return "on"
+	}
+	return "off"
 }
 
 func (f Frame) events() string { return "/events?after=" + strconv.FormatInt(f.After, 10) }
