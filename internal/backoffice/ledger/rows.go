@@ -133,6 +133,11 @@ type Inbox struct {
 	Unseen int
 }
 
+// ChangedAt is when something that pages show of the request's row was written last.
+func ChangedAt(r *report.Request) time.Time {
+	return slices.MaxFunc([]time.Time{r.UpdatedAt, r.AnnouncedAt, r.LateAt, r.CollectedAt, r.PurgedAt}, time.Time.Compare)
+}
+
 // Change is that a request, or its progress, changed.
 type Change struct {
 	GUID    string

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"peyk/internal/backoffice/access"
-	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/web/api"
 	"peyk/internal/backoffice/web/page/approvals"
@@ -144,7 +143,7 @@ func decision(v *visit, r *report.Request, recipients []ledger.Recipient, names 
 		sentTo = append(sentTo, cmp.Or(names[c.Account], c.Account))
 	}
 	for _, name := range r.Asked.Formats {
-		formats = append(formats, formatName(v, name))
+		formats = append(formats, formatName(v.w, name))
 	}
 	d.Facts = []approvals.Fact{
 		{Label: v.w.Say("fact.why"), Value: v.w.Say("fact.why.role", "Role", v.w.Say("role."+r.Asked.Approval))},
@@ -213,7 +212,7 @@ func (s *Station) redrive(v *visit) (answer, error) {
 func (s *Station) seen(v *visit) (answer, error) {
 	err := s.api.Seen(v.Context(), v.who.Name, v.report.GUID)
 	if err == nil {
-		s.live.spread(event.Event{GUID: v.report.GUID}) // the popup goes from every page at once
+		s.live.inbox(v.who.Name) // the popup goes from every page at once
 	}
 	if err == nil && v.Header.Get("HX-Request") == "true" {
 		return answer{}, nil

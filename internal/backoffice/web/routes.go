@@ -73,6 +73,7 @@ func routes() []route {
 		{"GET /approvals", mayApprove(), (*Station).showApprovals},
 		{"GET /operations", mayOperate(), (*Station).showOperations},
 		{"GET /bell", signedIn(), (*Station).showBell},
+		{"POST /bell/seen", signedIn(), (*Station).seenAll},
 		{"GET /events", signedIn(), (*Station).events},
 		{"GET /r/{guid}", maySee(), (*Station).showReport},
 		{"POST /r/{guid}/seen", maySee(), (*Station).seen},

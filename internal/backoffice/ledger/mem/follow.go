@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"peyk/internal/backoffice/ledger"
-	"peyk/internal/report"
 )
 
 // Inbox walks from the newest backwards.
@@ -54,8 +53,8 @@ func (v *view) Changed(since time.Time, limit int) ([]ledger.Change, error) {
 	var out []ledger.Change
 	for guid, d := range v.dossiers {
 		c := ledger.Change{GUID: guid}
-		if d.request != nil && !lastChange(d.request).Before(since) {
-			c.Version, c.At = d.request.Version, lastChange(d.request)
+		if d.request != nil && !ledger.ChangedAt(d.request).Before(since) {
+			c.Version, c.At = d.request.Version, ledger.ChangedAt(d.request)
 		}
 		if p := d.progress; p != nil && !p.At.Before(since) && p.At.After(c.At) {
 			c.At = p.At
@@ -68,9 +67,4 @@ func (v *view) Changed(since time.Time, limit int) ([]ledger.Change, error) {
 		return cmp.Or(b.At.Compare(a.At), strings.Compare(a.GUID, b.GUID))
 	})
 	return head(out, limit), nil
-}
-
-// lastChange is when something pages show of the row was written last.
-func lastChange(r *report.Request) time.Time {
-	return slices.MaxFunc([]time.Time{r.UpdatedAt, r.AnnouncedAt, r.LateAt, r.CollectedAt, r.PurgedAt}, time.Time.Compare)
 }

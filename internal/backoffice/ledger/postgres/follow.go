@@ -18,7 +18,7 @@ const (
 	changedAt = "greatest(updated_at, announced_at, late_at, collected_at, purged_at)"
 	changed   = `SELECT guid, max(version), max(at) AS last FROM (
 			SELECT guid, version, ` + changedAt + " AS at FROM requests WHERE " + changedAt + ` >= $1
-			UNION ALL SELECT guid, 0, at FROM progress WHERE at >= $1) AS some
+			UNION ALL SELECT guid, 0, at FROM progress WHERE at >= $1) AS change
 		GROUP BY guid ORDER BY last DESC, guid LIMIT $2`
 	markAllSeen = "UPDATE notices SET seen_at = $1 WHERE account = $2 AND seq <= $3 AND seen_at IS NULL"
 )

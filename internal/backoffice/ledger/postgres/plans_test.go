@@ -150,7 +150,7 @@ func hot() []hotQuery {
 		{"notices", noticesAfter, []string{"notices_of_account"}, ""},
 		{"unseen notices", unseen, []string{"Index Scan Backward using notices_unseen"}, ""},
 		{"an inbox", noticesBefore, []string{"Index Scan Backward using notices_of_account"}, ""},
-		{"inboxes", inboxes, []string{"notices_of_account", "notices_unseen"}, `Sort Key: asked.place`},
+		{"inboxes", inboxes, []string{"notices_of_account", "notices_unseen"}, ""},
 		{"what changed", changed, []string{"requests_changed", "progress_changed"}, "?"},
 		{"what is marked as seen", markAllSeen, []string{"notices_unseen"}, ""},
 		{"a request's notices", noticesOf, []string{"notices_pkey"}, ""},
