@@ -126,12 +126,7 @@ func (l *live) changes(view ledger.View, in handed) error {
 		}
 		first = true
 	}
-	drawn := view.Now()
-	for _, st := range in.coming {
-		if st.drawn.Before(drawn) {
-			drawn = st.drawn
-		}
-	}
+	drawn := oldest(in.coming)
 	for _, c := range rows {
 		if l.knows(c) && !first || len(in.coming) > 0 && !c.At.Before(drawn.Add(-drawnMargin)) {
 			in.guids[c.GUID] = struct{}{}
@@ -143,6 +138,16 @@ func (l *live) changes(view ledger.View, in handed) error {
 		}
 	}
 	return nil
+}
+
+// oldest is when the oldest of their pages was drawn.
+func oldest(streams []*stream) (drawn time.Time) {
+	for i, st := range streams {
+		if i == 0 || st.drawn.Before(drawn) {
+			drawn = st.drawn
+		}
+	}
+	return drawn
 }
 
 // knows takes note of a change and reports whether it was new.
