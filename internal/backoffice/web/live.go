@@ -13,6 +13,7 @@ import (
 const (
 	lookEvery = 2 * time.Second  // the rest for what no event told
 	beatEvery = 10 * time.Second // what keeps a connection from falling silent
+	guardEach = 3                // so many looks: who is signed in still
 	readsFor  = 10 * time.Second // a turn's reading, at most
 )
 
@@ -121,7 +122,7 @@ func (l *live) turns() {
 	look, beat := time.NewTicker(every), time.NewTicker(beatEvery)
 	defer look.Stop()
 	defer beat.Stop()
-	for {
+	for looks := 1; ; {
 		select {
 		case <-l.ctx.Done():
 			return
@@ -129,7 +130,9 @@ func (l *live) turns() {
 			l.turn(false)
 		case <-look.C:
 			l.turn(true)
-			l.guard()
+			if looks++; looks%guardEach == 0 {
+				l.guard()
+			}
 		case <-beat.C:
 			l.beat()
 		case every = <-l.pace:
