@@ -80,7 +80,15 @@ type View interface {
 	Mails(guid string) ([]Mail, error)                                // by generation, subject and account
 	Notices(account string, after int64, limit int) ([]Notice, error) // by Seq, rising
 	Unseen(account string, limit int) ([]Notice, error)               // newest first
-	Approvals(guid string) ([]Approval, error)                        // by At
+	// Inbox gives notices newest first, those before a Seq; before 0: from the newest.
+	Inbox(account string, before int64, limit int) ([]Notice, error)
+	// Inboxes says how full each of the accounts' inboxes is, in the order asked.
+	Inboxes(accounts ...string) ([]Inbox, error)
+	// Changed gives, latest first, the requests that were changed at or after
+	// since, by their own row or their progress. A change is dated by the
+	// transaction it was made in, so one may show up behind younger ones.
+	Changed(since time.Time, limit int) ([]Change, error)
+	Approvals(guid string) ([]Approval, error) // by At
 
 	Catalog() (Catalog, error)             // ErrNotFound before the first
 	Parked(limit int) ([]Parked, error)    // by ID, falling
@@ -149,6 +157,8 @@ type Tx interface {
 	AddNotice(Notice) (bool, error)
 	// MarkSeen sets SeenAt of the account's unseen notices of the request to Now.
 	MarkSeen(account, guid string) error
+	// MarkAllSeen does so for all of the account's notices up to a Seq.
+	MarkAllSeen(account string, upTo int64) error
 	AddApproval(Approval) error
 	PutCatalog(Catalog) error
 	Park(Parked) error // ID is the ledger's to give

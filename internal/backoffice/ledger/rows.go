@@ -158,6 +158,25 @@ type Notice struct {
 	SeenAt     time.Time // zero: unseen
 }
 
+// Inbox is how full an account's inbox is. Unseen only falls while Newest stays,
+// so a look at both tells whether anything is new.
+type Inbox struct {
+	Newest int64 // Seq; 0: none yet
+	Unseen int
+}
+
+// ChangedAt is when something that pages show of the request's row was written last.
+func ChangedAt(r *report.Request) time.Time {
+	return slices.MaxFunc([]time.Time{r.UpdatedAt, r.AnnouncedAt, r.LateAt, r.CollectedAt, r.PurgedAt}, time.Time.Compare)
+}
+
+// Change is that a request, or its progress, changed.
+type Change struct {
+	GUID    string
+	Version int64     // of the request; 0 if only the progress changed since
+	At      time.Time // of the last change of either
+}
+
 // Approval is one decision.
 type Approval struct {
 	GUID     string

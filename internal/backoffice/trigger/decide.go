@@ -159,3 +159,19 @@ func (s *Station) seen(c call) (answer, error) {
 	}
 	return ok(out)
 }
+
+// seenUpTo marks the caller's notices as seen, up to the one of a number: those
+// that came since somebody looked stay new.
+func (s *Station) seenUpTo(c call) (answer, error) {
+	var in struct {
+		UpTo int64 `json:"up_to"`
+	}
+	if err := decode(c.Request, &in); err != nil {
+		return answer{}, err
+	}
+	err := s.Store.Update(c.Context(), func(tx ledger.Tx) error { return tx.MarkAllSeen(c.who.Name, in.UpTo) })
+	if err != nil {
+		return answer{}, err
+	}
+	return ok(in)
+}

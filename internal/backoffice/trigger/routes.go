@@ -45,6 +45,7 @@ func (s *Station) table() []route {
 		{"POST /api/v1/requests/{guid}/seen", inScope, asJSON(s.seen)},
 		{"GET /api/v1/requests/{guid}/files/{name}", inScope, s.download},
 		{"POST /api/v1/requests/{guid}/files/{name}", inScope, s.collect},
+		{"POST /api/v1/notices/seen", member, asJSON(s.seenUpTo)},
 		{"GET /api/v1/catalog", member, asJSON(s.catalog)},
 		{"GET /api/v1/accounts", admin, asJSON(s.accounts)},
 		{"POST /api/v1/accounts", keeper, asJSON(s.addAccount)},

@@ -18,6 +18,7 @@ import (
 	"peyk/internal/backoffice/web/api"
 	"peyk/internal/backoffice/web/form"
 	"peyk/internal/backoffice/web/page/newreport"
+	"peyk/internal/backoffice/web/words"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
 )
@@ -154,7 +155,7 @@ func (s *Station) draw(v *visit, d desk, kind protocol.ReportType, values url.Va
 		f.Usually = v.w.Say("new.usually", "Time", v.w.About(typical(kind)))
 	}
 	for _, name := range kind.Formats {
-		f.Formats = append(f.Formats, form.Option{Value: name, Label: formatName(v, name), Chosen: slices.Contains(values[form.Formats], name)})
+		f.Formats = append(f.Formats, form.Option{Value: name, Label: formatName(v.w, name), Chosen: slices.Contains(values[form.Formats], name)})
 	}
 	for _, o := range []form.Option{{Value: "tr", Label: "Türkçe"}, {Value: "en", Label: "English"}} {
 		o.Chosen = o.Value == values.Get(form.Locale)
@@ -168,9 +169,9 @@ func (s *Station) draw(v *visit, d desk, kind protocol.ReportType, values url.Va
 	return f
 }
 
-func formatName(v *visit, format string) string {
-	if id := "format." + format; v.w.Has(id) {
-		return v.w.Say(id)
+func formatName(w *words.Words, format string) string {
+	if id := "format." + format; w.Has(id) {
+		return w.Say(id)
 	}
 	return format
 }

@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"peyk/internal/backoffice/access"
-	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/web/api"
 	"peyk/internal/backoffice/web/page/approvals"
@@ -160,7 +159,7 @@ func (s *Station) redrive(v *visit) (answer, error) {
 func (s *Station) seen(v *visit) (answer, error) {
 	err := s.api.Seen(v.Context(), v.who.Name, v.report.GUID)
 	if err == nil {
-		s.live.spread(event.Event{GUID: v.report.GUID}) // the popup goes from every page at once
+		s.live.inbox(v.who.Name) // the popup goes from every page at once
 	}
 	if err == nil && v.Header.Get("HX-Request") == "true" {
 		return answer{}, nil

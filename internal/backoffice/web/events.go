@@ -1,53 +1,60 @@
 package web
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
+	"sync"
 	"time"
 
-	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/ledger"
-	"peyk/internal/backoffice/web/page/frame"
-	"peyk/internal/report"
 )
 
 const (
-	lookEvery   = 5 * time.Second // the rest for what no event told
 	writeWithin = 10 * time.Second
-	noticeBatch = 50
-	followMost  = 100 // newest requests a stream compares at each look
+	behindMost  = 32 // turns a browser may be behind
 )
 
-// errOver ends a stream whose person is signed out.
-var errOver = errors.New("the sign-in is over")
-
-// stream is one browser's feed (HTML Living Standard, 9.2): notice brings a
-// popup, seen takes it away, changed says to look at a request again.
+// stream is one browser's feed (HTML Living Standard, 9.2):
+//
+//	notice   a popup; its id is where to resume
+//	seen     a popup that goes: it was seen elsewhere
+//	still    at the beginning: the GUIDs whose popups may stay
+//	bell     the bell as it is now
+//	changed  a request to look at again
+//	again    everything is to be looked at again
+//	lost     no news can be had for now
+//	beat     it lives; the time, as the person reads it
 type stream struct {
-	s      *Station
-	v      *visit
-	w      http.ResponseWriter
-	rc     *http.ResponseController
-	after  int64             // the last notice sent
-	stands map[string]string // how each request stood at the last look
-	unseen map[string]bool   // GUIDs with unseen notices at the last look
+	who     ledger.Account
+	session string        // of the cookie
+	came    *http.Request // without a session in its context
+	after   int64         // the last notice the browser had
+	drawn   time.Time     // the page
+
+	out  chan []byte
+	over chan struct{} // closed: the stream ends
+	once sync.Once
+
+	greeted, gone bool           // the turns' own
+	eyes          ledger.Account // the guard's own: what who was at its last round
 }
 
 func (s *Station) events(v *visit) (answer, error) {
-	guids, leave, ok := s.live.join()
+	st := &stream{
+		who: v.who, eyes: v.who, came: v.came, session: s.sessions.Token(v.Context()), after: resumeAt(v.Request), drawn: pageDrawn(v.Request),
+		out: make(chan []byte, behindMost), over: make(chan struct{}),
+	}
+	leave, ok := s.live.join(st)
 	if !ok {
 		return answer{status: http.StatusServiceUnavailable}, nil
 	}
 	return answer{stream: func(w http.ResponseWriter) error {
 		defer leave()
-		st := &stream{s: s, v: v, w: w, rc: http.NewResponseController(w), after: resumeAt(v.Request)}
-		err := st.run(guids)
-		if errors.Is(err, errOver) || v.Context().Err() != nil {
-			return nil
+		err := st.run(v, w, s.live.ctx.Done())
+		if v.Context().Err() != nil {
+			return nil // the browser has gone
 		}
 		return err
 	}}, nil
@@ -64,199 +71,64 @@ func resumeAt(r *http.Request) int64 {
 	return 0
 }
 
-func (st *stream) run(guids <-chan string) error {
-	h := st.w.Header()
+// pageDrawn is when the page that asks was drawn. One that does not say is taken
+// for old: it looks at everything again.
+func pageDrawn(r *http.Request) time.Time {
+	if n, err := strconv.ParseInt(r.URL.Query().Get("drawn"), 10, 64); err == nil && n > 0 {
+		return time.UnixMilli(n)
+	}
+	return time.Time{}
+}
+
+// send hands on what is to be written. A browser that is too far behind is cut
+// off: it comes again and resumes behind the last notice it had.
+func (st *stream) send(text []byte) {
+	select {
+	case st.out <- text:
+	default:
+		st.end()
+	}
+}
+
+func (st *stream) end() { st.once.Do(func() { close(st.over) }) }
+
+func (st *stream) run(v *visit, w http.ResponseWriter, closing <-chan struct{}) error {
+	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // a proxy must not hold it back
-	if err := st.write("retry: 2000\n\n"); err != nil {
-		return err
-	}
-	if err := st.look(); err != nil {
-		return err
-	}
-	tick := time.NewTicker(st.s.lookEvery)
-	defer tick.Stop()
+	rc := http.NewResponseController(w)
+	text := []byte("retry: 2000\n\n")
 	for {
-		var err error
+		if err := write(w, rc, text); err != nil {
+			return err
+		}
 		select {
-		case <-st.v.Context().Done():
+		case <-v.Context().Done():
 			return nil
-		case <-st.s.live.ctx.Done():
+		case <-closing:
 			return nil
-		case guid := <-guids:
-			err = st.glance(guid)
-		case <-tick.C:
-			err = st.look()
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// glance follows one event: the request it is about, notices that came and
-// notices that were seen. Whoever may not see the request is told nothing.
-func (st *stream) glance(guid string) error {
-	var out bytes.Buffer
-	err := st.s.cfg.Ledger.View(st.v.Context(), func(view ledger.View) error {
-		out.Reset()
-		r, err := view.Visible(access.SeeScope(st.v.who), guid)
-		if errors.Is(err, ledger.ErrNotFound) {
+		case <-st.over:
 			return nil
-		}
-		if err != nil {
-			return err
-		}
-		p, err := progressOf(view, r)
-		if err != nil {
-			return err
-		}
-		st.stands[guid] = fingerprint(r, p)
-		say(&out, "changed", guid)
-		if err := st.notices(view, &out); err != nil {
-			return err
-		}
-		return st.taken(view, &out)
-	})
-	return st.flush(err, &out)
-}
-
-// look compares everything with the last look: the rest for what an event
-// missed, and what keeps the connection from falling silent.
-func (st *stream) look() error {
-	if err := st.stillSignedIn(); err != nil {
-		return err
-	}
-	var out bytes.Buffer
-	err := st.s.cfg.Ledger.View(st.v.Context(), func(view ledger.View) error {
-		out.Reset()
-		if err := st.requests(view, &out); err != nil {
-			return err
-		}
-		if err := st.notices(view, &out); err != nil {
-			return err
-		}
-		return st.taken(view, &out)
-	})
-	if out.Len() == 0 {
-		out.WriteString(":\n\n")
-	}
-	return st.flush(err, &out)
-}
-
-// stillSignedIn ends the stream with the session, or with the person's leaving.
-func (st *stream) stillSignedIn() error {
-	_, who, err := st.s.recall(st.v.came)
-	if err != nil {
-		return err
-	}
-	if who.Name != st.v.who.Name {
-		return errOver
-	}
-	st.v.who = who
-	return nil
-}
-
-// requests tells of every request that stands otherwise than at the last look.
-func (st *stream) requests(view ledger.View, out *bytes.Buffer) error {
-	now := map[string]string{}
-	rows, err := view.Requests(ledger.Filter{Scope: access.SeeScope(st.v.who), Limit: followMost})
-	if err != nil {
-		return err
-	}
-	progress, err := progressBy(view, rows)
-	for _, r := range rows {
-		now[r.GUID] = fingerprint(r, progress[r.GUID])
-		if st.stands != nil && st.stands[r.GUID] != now[r.GUID] {
-			say(out, "changed", r.GUID)
-		}
-	}
-	if err == nil {
-		st.stands = now
-	}
-	return err
-}
-
-// fingerprint changes with everything a page shows of the request's row, and of
-// how far the provider is with it.
-func fingerprint(r *report.Request, p ledger.Progress) string {
-	return fmt.Sprint(p.At.UnixMicro(), r.Version, r.UpdatedAt.UnixMicro(), r.AnnouncedAt.UnixMicro(), r.LateAt.UnixMicro(), r.CollectedAt.UnixMicro(), r.PurgedAt.UnixMicro())
-}
-
-// notices sends the popups that came after the last one sent.
-func (st *stream) notices(view ledger.View, out *bytes.Buffer) error {
-	for {
-		batch, err := view.Notices(st.v.who.Name, st.after, noticeBatch)
-		if err != nil {
-			return err
-		}
-		for _, n := range batch {
-			st.after = n.Seq
-			if !n.SeenAt.IsZero() {
-				continue
-			}
-			if !st.v.who.WantsPopup(n.Subject) { // a comment floats nowhere, and tells the bell
-				fmt.Fprintf(out, "id: %d\nevent: notice\ndata: <!--%s-->\n\n", n.Seq, n.GUID)
-				continue
-			}
-			v := *st.v
-			v.w = st.s.book.For(v.who.Locale, v.who.TimeZone, st.s.cfg.Now())
-			var html bytes.Buffer
-			if err := frame.PopupView(v.w, popup(&v, n)).Render(st.v.Context(), &html); err != nil {
-				return fmt.Errorf("draw notice %d: %w", n.Seq, err)
-			}
-			fmt.Fprintf(out, "id: %d\nevent: notice\ndata: %s\n\n", n.Seq, strings.ReplaceAll(html.String(), "\n", "\ndata: "))
-		}
-		if len(batch) < noticeBatch {
-			return nil
+		case text = <-st.out:
 		}
 	}
 }
 
-// taken tells of popups that were closed elsewhere.
-func (st *stream) taken(view ledger.View, out *bytes.Buffer) error {
-	unseen, err := view.Unseen(st.v.who.Name, maxUnseen)
-	if err != nil {
-		return err
-	}
-	now := map[string]bool{}
-	for _, n := range unseen {
-		now[n.GUID] = true
-	}
-	for guid := range st.unseen {
-		if !now[guid] {
-			say(out, "seen", guid)
-		}
-	}
-	st.unseen = now
-	return nil
-}
-
-// say writes an event about a request.
-func say(out *bytes.Buffer, kind, guid string) {
-	fmt.Fprintf(out, "event: %s\ndata: %s\n\n", kind, guid)
-}
-
-func (st *stream) flush(err error, out *bytes.Buffer) error {
-	if err != nil {
-		return fmt.Errorf("follow for %s: %w", st.v.who.Name, err)
-	}
-	if out.Len() == 0 {
-		return nil
-	}
-	return st.write(out.String())
-}
-
-func (st *stream) write(text string) error {
-	if err := st.rc.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+// write sends text at once. The limit is taken back afterwards: over HTTP/2 it
+// would end the stream while there is nothing to say.
+func write(w http.ResponseWriter, rc *http.ResponseController, text []byte) error {
+	if err := rc.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return fmt.Errorf("limit the stream: %w", err)
 	}
-	if _, err := st.w.Write([]byte(text)); err != nil {
+	if _, err := w.Write(text); err != nil {
 		return fmt.Errorf("write to the stream: %w", err)
 	}
-	if err := st.rc.Flush(); err != nil {
+	if err := rc.Flush(); err != nil {
 		return fmt.Errorf("flush the stream: %w", err)
+	}
+	if err := rc.SetWriteDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return fmt.Errorf("free the stream: %w", err)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,9 @@ type sse struct{ kind, id, data string }
 // listen opens the stream as a browser does and waits until it stands.
 func (b *browser) listen(t *testing.T, path string, header ...string) *feed {
 	t.Helper()
+	if !strings.Contains(path, "drawn=") { // the page shows all there is
+		path += "&drawn=" + strconv.FormatInt(b.w.clock.Now().Add(time.Hour).UnixMilli(), 10)
+	}
 	ctx, stop := context.WithCancel(t.Context())
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.w.server.URL+path, nil)
 	must(t, err)
@@ -52,8 +56,8 @@ func (b *browser) listen(t *testing.T, path string, header ...string) *feed {
 	return f
 }
 
-// read parses the stream (HTML Living Standard, 9.2.6). The first look ends
-// with an event or a comment.
+// read parses the stream (HTML Living Standard, 9.2.6). What it
+// begins with ends with a beat; what tells no news is left out.
 func (f *feed) read(lines *bufio.Scanner, standing chan struct{}) {
 	var e sse
 	stands := func() {
@@ -69,11 +73,14 @@ func (f *feed) read(lines *bufio.Scanner, standing chan struct{}) {
 		v = strings.TrimPrefix(v, " ")
 		switch {
 		case lines.Text() == "" && e.kind != "":
-			f.events <- e
+			switch e.kind {
+			case "beat":
+				stands()
+			case "still", "bell":
+			default:
+				f.events <- e
+			}
 			e = sse{}
-			stands()
-		case lines.Text() == ":":
-			stands()
 		case name == "event":
 			e.kind = v
 		case name == "id":
@@ -157,7 +164,7 @@ func TestPageHandsOverToItsStream(t *testing.T) {
 	r := w.asked("derya", "none")
 	w.notice("derya", r.GUID, ledger.SubjectReady)
 	page := w.as("derya").get("/reports").page()
-	if got := value(one(t, page, el("body")), "sse-connect"); got != "/events?after=1" {
+	if got := value(one(t, page, el("body")), "sse-connect"); !strings.HasPrefix(got, "/events?after=1&drawn=") {
 		t.Errorf("the stream begins at %q", got)
 	}
 	one(t, page, el("section", "data-popup", r.GUID))
@@ -248,7 +255,11 @@ func TestBellKeepsWhatWasNotSeen(t *testing.T) {
 	if res := b.post("/r/"+guid+"/seen", map[string][]string{"back": {"/bell"}}); res.header.Get("Location") != "/bell" {
 		t.Errorf("%d to %q", res.status, res.header.Get("Location"))
 	}
-	if n := len(all(b.get("/bell").page(), el("li", "class", "notice"))); n != 4 {
-		t.Errorf("%d notices after one was seen", n)
+	page = b.get("/bell").page()
+	if n := len(all(page, el("li", "class", "unseen"))); n != 4 {
+		t.Errorf("%d notices are new after one was seen", n)
+	}
+	if n := len(all(page, el("li", "class", "notice"))); n != 5 {
+		t.Errorf("%d notices are kept after one was seen", n)
 	}
 }

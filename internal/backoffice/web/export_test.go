@@ -12,5 +12,5 @@ func Patterns() map[string]string {
 	return out
 }
 
-// LookEvery sets how often streams opened from now on look by themselves.
-func (s *Station) LookEvery(d time.Duration) { s.lookEvery = d }
+// LookEvery sets how often the station looks by itself from now on.
+func (s *Station) LookEvery(d time.Duration) { s.live.pace <- d }

@@ -80,7 +80,7 @@ func (d *deciding) namesOf(recipients []ledger.Recipient) string {
 func formatsInWords(v *visit, formats []string) string {
 	words := make([]string, 0, len(formats))
 	for _, name := range formats {
-		words = append(words, formatName(v, name))
+		words = append(words, formatName(v.w, name))
 	}
 	return strings.Join(words, ", ")
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,11 +12,12 @@ import (
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/web/page/frame"
 	"peyk/internal/backoffice/web/standing"
+	"peyk/internal/backoffice/web/words"
 	"peyk/internal/report"
 )
 
 const (
-	maxUnseen = 99               // counted in the bell
+	maxUnseen = 100              // told one by one; the bell counts them all
 	maxPopups = 3                // on the screen; the rest waits in the bell
 	freshFor  = 15 * time.Minute // a notice older than that waits in the bell
 )
@@ -28,12 +30,10 @@ func (s *Station) frame(v *visit, title, active string) (frame.Frame, error) {
 	}
 	f.Active, f.Who = active, person(v)
 	f.Appearance, f.Keys = v.who.Appearance, !v.who.NoKeys
-	err := s.cfg.Ledger.View(v.Context(), func(view ledger.View) error {
-		unseen, err := view.Unseen(v.who.Name, maxUnseen)
-		if err != nil {
+	err := s.cfg.Ledger.View(v.Context(), func(view ledger.View) (err error) {
+		if err := fillNotices(&f, v, view); err != nil {
 			return err
 		}
-		s.fillNotices(&f, v, unseen)
 		f.Menu, err = s.menu(view, v)
 		return err
 	})
@@ -43,30 +43,62 @@ func (s *Station) frame(v *visit, title, active string) (frame.Frame, error) {
 	return f, nil
 }
 
-func (s *Station) fillNotices(f *frame.Frame, v *visit, unseen []ledger.Notice) {
-	f.Unseen = len(unseen)
+// fillNotices fills the bell and the popups, and says where the news begins.
+func fillNotices(f *frame.Frame, v *visit, view ledger.View) error {
+	boxes, err := view.Inboxes(v.who.Name)
+	if err != nil {
+		return err
+	}
+	f.Unseen, f.After, f.Drawn = boxes[0].Unseen, boxes[0].Newest, v.now.UnixMilli()
+	f.Popups = nil
+	unseen, err := view.Unseen(v.who.Name, maxPopups+1) // one may be about this very page
 	for _, n := range unseen {
-		f.After = max(f.After, n.Seq)
 		fresh := v.now.Sub(n.At) < freshFor
-		if fresh && v.who.WantsPopup(n.Subject) && n.GUID != v.PathValue("guid") && len(f.Popups) < maxPopups {
-			f.Popups = append(f.Popups, popup(v, n))
+		if !fresh || !v.who.WantsPopup(n.Subject) || n.GUID == v.PathValue("guid") || len(f.Popups) == maxPopups {
+			continue
 		}
+		p, err := popup(view, v.w, v.who, n)
+		if err != nil {
+			return err
+		}
+		if p.Back = v.URL.RequestURI(); changes(v.Method) {
+			p.Back = "/"
+		}
+		f.Popups = append(f.Popups, p)
 	}
 	slices.Reverse(f.Popups)
+	return err
 }
 
-func popup(v *visit, n ledger.Notice) frame.Popup {
-	p := frame.Popup{Seq: n.Seq, GUID: n.GUID, Icon: noticeIcon(n.Subject), Title: n.Title.In(v.w.Locale), When: v.w.Moment(n.At)}
-	id := "notice." + string(n.Subject)
-	if !v.w.Has(id) {
-		id = "notice.other"
+// popup puts a notice into words. One that a report is ready offers its first
+// file, to whom may have it.
+func popup(view ledger.View, w *words.Words, who ledger.Account, n ledger.Notice) (frame.Popup, error) {
+	p := frame.Popup{
+		Seq: n.Seq, GUID: n.GUID, Icon: noticeIcon(n.Subject), Title: n.Title.In(w.Locale), When: w.Moment(n.At),
+		Seen: !n.SeenAt.IsZero(), Word: w.Say("notice.other"), Open: w.Say("popup.open"),
 	}
-	p.Word = v.w.Say(id)
-	p.Open = v.w.Say("popup.open")
+	if id := "notice." + string(n.Subject); w.Has(id) {
+		p.Word = w.Say(id)
+	}
 	if n.Subject == ledger.SubjectAsking {
-		p.Open = v.w.Say("popup.decide")
+		p.Open = w.Say("popup.decide")
 	}
-	return p
+	if p.Icon != standing.Ready || p.Seen {
+		return p, nil
+	}
+	r, err := view.Visible(access.SeeScope(who), n.GUID)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return p, nil // it is theirs no more
+	}
+	if err != nil {
+		return p, err
+	}
+	recipients, err := view.Recipients(n.GUID)
+	if hasFiles(r) && access.MayDownload(who, r, recipients) {
+		f := r.Manifest.Files[0]
+		p.File = &frame.File{Name: f.Name, Format: formatName(w, extension(f.Name)), Size: w.Size(f.Size), Once: r.Asked.Retention == 0}
+	}
+	return p, err
 }
 
 func noticeIcon(s ledger.Subject) standing.Icon {

@@ -4,61 +4,150 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"peyk/internal/backoffice/event"
+	"peyk/internal/backoffice/ledger"
 )
 
-// live spreads events to the streams of open pages.
+const (
+	lookEvery = 2 * time.Second  // the rest for what no event told
+	beatEvery = 10 * time.Second // what keeps a connection from falling silent
+	guardEach = 3                // so many looks: who is signed in still
+	readsFor  = 10 * time.Second // a turn's reading, at most
+)
+
+// live is the one place of a process that looks for news: it reads once for all
+// open pages whom an event concerns, and wakes only their streams.
+//
+//	queue ─► spread ─┐           ┌─► stream ─► browser
+//	streams ─► join ─┼─► turns ──┼─► stream ─► browser
+//	clock ─► look ───┘           └─► …
+//	        guard: who is signed in still?
+//
+// What follows under mu is handed in by anybody; all else is the turns' own, so
+// that nothing is told twice and nothing falls between.
 type live struct {
+	s       *Station
 	ctx     context.Context
 	stop    context.CancelFunc
-	mu      sync.Mutex
-	streams map[chan string]struct{}
-	running sync.WaitGroup
+	nudge   chan struct{}      // something was handed in
+	pace    chan time.Duration // looks at another pace from now on
+	running sync.WaitGroup     // the turns, the guard and the streams
+
+	mu       sync.Mutex
+	handed   handed
+	streams  map[*stream]struct{}
+	guarding bool // the guard is on its round
+
+	people  map[string]*follower
+	known   map[string]ledger.Change // what the looks found lately; nil: nothing yet
+	newest  time.Time                // of the known changes
+	failing bool                     // the last turn could not read
 }
 
-func newLive(source Live) (*live, error) {
+// handed is what came in since the last turn.
+type handed struct {
+	guids        map[string]struct{} // requests an event was about
+	accounts     map[string]struct{} // people whose inbox changed here
+	coming, left []*stream
+	changed      []ledger.Account // people with another role, language or time zone
+	look         bool             // at everything
+}
+
+func newHanded() handed {
+	return handed{guids: map[string]struct{}{}, accounts: map[string]struct{}{}}
+}
+
+func newLive(s *Station) (*live, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	l := &live{ctx: ctx, stop: stop, streams: map[chan string]struct{}{}}
-	if source == nil {
-		return l, nil
+	l := &live{
+		s: s, ctx: ctx, stop: stop, nudge: make(chan struct{}, 1), pace: make(chan time.Duration),
+		handed: newHanded(), streams: map[*stream]struct{}{}, people: map[string]*follower{},
 	}
-	if err := source.Tap(ctx, l.spread); err != nil {
-		stop()
-		return nil, fmt.Errorf("tap the queue: %w", err)
+	if s.cfg.Live != nil {
+		if err := s.cfg.Live.Tap(ctx, func(e event.Event) { l.spread(e.GUID) }); err != nil {
+			stop()
+			return nil, fmt.Errorf("tap the queue: %w", err)
+		}
 	}
+	l.running.Go(l.turns)
 	return l, nil
 }
 
-// spread tells every stream which request to look at. One that is behind misses
-// it and finds out by its next look.
-func (l *live) spread(e event.Event) {
+// hand takes something in for the next turn.
+func (l *live) hand(in func(*handed)) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	for c := range l.streams {
+	in(&l.handed)
+	l.mu.Unlock()
+	select {
+	case l.nudge <- struct{}{}:
+	default: // a turn is coming anyway
+	}
+}
+
+// spread has the next turn look at a request.
+func (l *live) spread(guid string) {
+	l.hand(func(h *handed) { h.guids[guid] = struct{}{} })
+}
+
+// inbox has the next turn look into somebody's inbox.
+func (l *live) inbox(account string) {
+	l.hand(func(h *handed) { h.accounts[account] = struct{}{} })
+}
+
+// join lets a stream hear the news; it is refused once the station closes.
+func (l *live) join(st *stream) (leave func(), ok bool) {
+	l.mu.Lock()
+	if l.ctx.Err() != nil {
+		l.mu.Unlock()
+		return nil, false
+	}
+	l.streams[st] = struct{}{}
+	l.running.Add(1)
+	l.mu.Unlock()
+	l.hand(func(h *handed) { h.coming = append(h.coming, st) })
+	return func() {
+		defer l.running.Done()
+		l.hand(func(h *handed) {
+			delete(l.streams, st)
+			h.left = append(h.left, st)
+		})
+	}, true
+}
+
+// turns is the loop. While nobody has a page open it reads nothing.
+func (l *live) turns() {
+	every := lookEvery
+	look, beat := time.NewTicker(every), time.NewTicker(beatEvery)
+	defer look.Stop()
+	defer beat.Stop()
+	for looks := 1; ; {
 		select {
-		case c <- e.GUID:
-		default:
+		case <-l.ctx.Done():
+			return
+		case <-l.nudge:
+			l.turn(false)
+		case <-look.C:
+			l.turn(true)
+			if looks++; looks%guardEach == 0 {
+				l.guard()
+			}
+		case <-beat.C:
+			l.beat()
+		case every = <-l.pace:
+			look.Reset(every)
 		}
 	}
 }
 
-// join registers a stream; it is refused once the station closes.
-func (l *live) join() (guids chan string, leave func(), ok bool) {
+// take gives what was handed in since the last turn.
+func (l *live) take() handed {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.ctx.Err() != nil {
-		return nil, nil, false
-	}
-	guids = make(chan string, 32)
-	l.streams[guids] = struct{}{}
-	l.running.Add(1)
-	return guids, func() {
-		l.mu.Lock()
-		delete(l.streams, guids)
-		l.mu.Unlock()
-		l.running.Done()
-	}, true
+	h := l.handed
+	l.handed = newHanded()
+	return h
 }
 
 func (l *live) close(ctx context.Context) error {

@@ -143,7 +143,7 @@ func fillFiles(v *visit, p *onereport.Page) {
 			extent += ", " + until
 		}
 		p.Files = append(p.Files, onereport.File{
-			Name: f.Name, Label: v.w.Say("one.download", "Format", formatName(v, extension(f.Name))),
+			Name: f.Name, Label: v.w.Say("one.download", "Format", formatName(v.w, extension(f.Name))),
 			Extent: extent, Collect: r.Asked.Retention == 0,
 		})
 	}

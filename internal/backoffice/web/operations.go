@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"peyk/internal/backoffice/ledger"
-	"peyk/internal/backoffice/web/page/bell"
 	"peyk/internal/backoffice/web/page/operations"
 )
 
@@ -91,24 +90,4 @@ func fillTasks(p *operations.Page, v *visit, view ledger.View) error {
 		p.Letters = append(p.Letters, operations.Letter{Role: string(l.Role), Subject: l.Subject, Cause: l.Cause, At: v.w.Moment(l.At)})
 	}
 	return err
-}
-
-func (s *Station) showBell(v *visit) (answer, error) {
-	var p bell.Page
-	err := s.cfg.Ledger.View(v.Context(), func(view ledger.View) error {
-		unseen, err := view.Unseen(v.who.Name, maxUnseen)
-		for _, n := range unseen {
-			p.Notices = append(p.Notices, popup(v, n))
-		}
-		return err
-	})
-	if err != nil {
-		return answer{}, fmt.Errorf("open the bell of %s: %w", v.who.Name, err)
-	}
-	f, err := s.frame(v, v.w.Say("bell.title"), "")
-	if err != nil {
-		return answer{}, err
-	}
-	f.Popups = nil // they are all on this page
-	return show(bell.View(f, p))
 }

@@ -248,7 +248,7 @@ func row(v *visit, r *report.Request, unseen bool, progress ledger.Progress) rep
 	switch {
 	case hasFiles(r):
 		f := r.Manifest.Files[0]
-		out.Action, out.File, out.Label = reports.Download, f.Name, formatName(v, extension(f.Name))
+		out.Action, out.File, out.Label = reports.Download, f.Name, formatName(v.w, extension(f.Name))
 		if r.Asked.Retention == 0 {
 			out.Action = reports.Collect
 		}

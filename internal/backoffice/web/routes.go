@@ -80,6 +80,7 @@ func routes() []route {
 		{"GET /approvals/past", mayApprove(), (*Station).showDecisions},
 		{"GET /operations", mayOperate(), (*Station).showOperations},
 		{"GET /bell", signedIn(), (*Station).showBell},
+		{"POST /bell/seen", signedIn(), (*Station).seenAll},
 		{"GET /events", signedIn(), (*Station).events},
 		{"GET /profile", signedIn(), (*Station).showProfile},
 		{"POST /profile", signedIn(), (*Station).saveProfile},

@@ -76,6 +76,9 @@ func (tr *trigger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/api/v1/requests"), "/")
 	switch {
+	case r.URL.Path == "/api/v1/notices/seen":
+		upTo, _ := c.body["up_to"].(float64)
+		answer(w, http.StatusOK, tr.ledger.Update(r.Context(), func(tx ledger.Tx) error { return tx.MarkAllSeen(c.actor, int64(upTo)) }))
 	case len(parts) == 1:
 		tr.submit(w, r, c)
 	case len(parts) == 4 && parts[2] == "files":

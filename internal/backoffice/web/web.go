@@ -71,14 +71,12 @@ type Station struct {
 	assets   *asset.Shelf
 	live     *live
 	handler  http.Handler
-
-	lookEvery time.Duration // of each stream
 }
 
 // New makes the station. Its live pages end with Close.
 func New(cfg Config) (*Station, error) {
 	s := &Station{
-		cfg: cfg, lookEvery: lookEvery,
+		cfg: cfg,
 		api: &api.Client{Base: cfg.API, HTTP: cfg.HTTP, Token: cfg.ServiceToken},
 	}
 	if s.cfg.Passwords == nil {
@@ -98,7 +96,7 @@ func New(cfg Config) (*Station, error) {
 	if s.assets, err = asset.Load(); err != nil {
 		return nil, fmt.Errorf("make web: %w", err)
 	}
-	if s.live, err = newLive(cfg.Live); err != nil {
+	if s.live, err = newLive(s); err != nil {
 		return nil, fmt.Errorf("make web: %w", err)
 	}
 	if s.handler, err = s.route(); err != nil {

@@ -124,6 +124,11 @@ func (c *Client) RevokeToken(ctx context.Context, actor, id string) error {
 	return c.post(ctx, actor, http.Header{}, map[string]any{}, "me", "tokens", id, "revoke")
 }
 
+// SeenUpTo marks the actor's notices as seen, up to the one of this number.
+func (c *Client) SeenUpTo(ctx context.Context, actor string, seq int64) error {
+	return c.post(ctx, actor, http.Header{}, map[string]any{"up_to": seq}, "notices", "seen")
+}
+
 func (c *Client) act(ctx context.Context, actor, guid, verb string, body any) error {
 	return c.post(ctx, actor, http.Header{}, body, "requests", guid, verb)
 }

@@ -31,7 +31,7 @@ func get(s *asset.Shelf, url, encoding string) *httptest.ResponseRecorder {
 func TestEverythingTogetherIsLight(t *testing.T) {
 	t.Parallel()
 	s, sum := load(t), 0
-	for _, name := range []string{"peyk.css", "peyk.js", "htmx.js", "htmx-sse.js", "mark.svg", "chevron.svg", "inter-400.woff2", "inter-500.woff2", "inter-600.woff2"} {
+	for _, name := range []string{"peyk.css", "peyk.js", "news.js", "htmx.js", "htmx-sse.js", "mark.svg", "chevron.svg", "inter-400.woff2", "inter-500.woff2", "inter-600.woff2"} {
 		res := get(s, s.URL(name), "br, gzip")
 		if res.Code != http.StatusOK {
 			t.Errorf("%s: %d", name, res.Code)

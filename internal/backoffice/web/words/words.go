@@ -76,6 +76,13 @@ func (b *Book) For(locale, zone string, now time.Time) *Words {
 	}
 }
 
+// At speaks to the same reader at another moment.
+func (w *Words) At(now time.Time) *Words {
+	later := *w
+	later.now = now.In(w.zone)
+	return &later
+}
+
 // Prefer picks the language of an Accept-Language header (RFC 9110, 12.5.4).
 func Prefer(acceptLanguage string) string {
 	matcher := language.NewMatcher([]language.Tag{language.English, language.Turkish})

@@ -29,6 +29,7 @@ type Frame struct {
 	Menu   []Item
 	Unseen int     // notices in the bell
 	After  int64   // the newest notice on this page; live news begins behind it
+	Drawn  int64   // when this page was drawn, in milliseconds since 1970
 	Popups []Popup // at most three, oldest first
 	Said   string  // what became of the last act, if it did not go as wished
 
@@ -67,6 +68,11 @@ type Popup struct {
 	Title string // of the report
 	Open  string // the words on the way to it
 	When  string
+	File  *File // to be had at once; nil: none
+	Seen  bool
+	Back  string // the page it floats over, for who has no script
+
+	Arriving bool // it appears on a page that is open already
 }
 
 // scheme is what the browser paints before the style sheet is there.
@@ -93,13 +99,38 @@ func (f Frame) keys() string {
 	return "off"
 }
 
-func (f Frame) events() string { return "/events?after=" + strconv.FormatInt(f.After, 10) }
+// File is a document of a report.
+type File struct {
+	Name, Format, Size string
+	Once               bool // it goes when it was had
+}
 
-func (f Frame) bellLabel() string {
-	if f.Unseen == 0 {
-		return f.W.Say("bell.none")
+func (f Frame) events() string {
+	return "/events?after=" + strconv.FormatInt(f.After, 10) + "&drawn=" + strconv.FormatInt(f.Drawn, 10)
+}
+
+// title says how much is unseen before it says where one is.
+func (f Frame) title() string {
+	title := f.Title + " · Peyk"
+	if f.Unseen > 0 {
+		return "(" + f.W.Number(int64(f.Unseen)) + ") " + title
 	}
-	return f.W.Count("bell.count", f.Unseen)
+	return title
+}
+
+func bellLabel(w *words.Words, unseen int) string {
+	if unseen == 0 {
+		return w.Say("bell.none")
+	}
+	return w.Count("bell.count", unseen)
+}
+
+// badge is the count beside the bell, where there is room for two digits.
+func badge(w *words.Words, unseen int) string {
+	if unseen > 99 {
+		return "99+"
+	}
+	return w.Number(int64(unseen))
 }
 
 // htmxConfig turns off what a strict content security policy would break.

@@ -221,18 +221,23 @@ func Icon(name string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+		case "person":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<path d=\"M10 3a3.500 3.500 0 1 1 0 7 3.500 3.500 0 0 1 0-7zM3.500 17a6.500 6.500 0 0 1 13 0\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		case "leave":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<path d=\"M8 3H5a1.500 1.500 0 0 0-1.500 1.500v11A1.500 1.500 0 0 0 5 17h3M12.500 6.500L16 10l-3.500 3.500M16 10H7.500\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<path d=\"M8 3H5a1.500 1.500 0 0 0-1.500 1.500v11A1.500 1.500 0 0 0 5 17h3M12.500 6.500L16 10l-3.500 3.500M16 10H7.500\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "copy":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<path d=\"M8 7h7.500A1.500 1.500 0 0 1 17 8.500V16a1.500 1.500 0 0 1-1.500 1.500H8A1.500 1.500 0 0 1 6.500 16V8.500A1.500 1.500 0 0 1 8 7zM13 7V4.500A1.500 1.500 0 0 0 11.500 3H4.500A1.500 1.500 0 0 0 3 4.500v7A1.500 1.500 0 0 0 4.500 13h2\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<path d=\"M8 7h7.500A1.500 1.500 0 0 1 17 8.500V16a1.500 1.500 0 0 1-1.500 1.500H8A1.500 1.500 0 0 1 6.500 16V8.500A1.500 1.500 0 0 1 8 7zM13 7V4.500A1.500 1.500 0 0 0 11.500 3H4.500A1.500 1.500 0 0 0 3 4.500v7A1.500 1.500 0 0 0 4.500 13h2\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "</svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "</svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -262,7 +267,7 @@ func Mark() templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, "<svg class=\"mark\" viewBox=\"0 0 28 20\" width=\"28\" height=\"20\" aria-hidden=\"true\"><rect x=\"8\" y=\"2\" width=\"20\" height=\"16\" rx=\"3\" class=\"mark-body\"></rect> <path d=\"M12 7l6 4.500L24 7\" class=\"mark-flap\"></path> <path d=\"M1 5h4M0 10h5M1 15h4\" class=\"mark-wind\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<svg class=\"mark\" viewBox=\"0 0 28 20\" width=\"28\" height=\"20\" aria-hidden=\"true\"><rect x=\"8\" y=\"2\" width=\"20\" height=\"16\" rx=\"3\" class=\"mark-body\"></rect> <path d=\"M12 7l6 4.500L24 7\" class=\"mark-flap\"></path> <path d=\"M1 5h4M0 10h5M1 15h4\" class=\"mark-wind\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
