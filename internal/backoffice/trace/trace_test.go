@@ -174,3 +174,47 @@ func TestKeptUntilHad(t *testing.T) {
 		})
 	}
 }
+
+// Who wants no letters of a kind gets none, and none is owed; the notice is there,
+// the journal says why, and the report is delivered all the same.
+func TestUnwantedLettersAreNotWritten(t *testing.T) {
+	inWorld(t, month, func(w *world) {
+		w.wants("derya", ledger.NewsLate)
+		w.joins("mehmet")
+		w.wants("mehmet", ledger.NewsReady)
+		w.arrives("k1")
+		if got := w.request(); got.State != report.Delivered || len(w.taken) != 1 {
+			t.Errorf("it is %s and %d letters went out, want DELIVERED and the owner's", got.State, len(w.taken))
+		}
+		facts := w.facts("mail_unwanted")
+		if len(facts) != 1 || facts[0].Evidence["account"] != "mehmet" {
+			t.Errorf("the journal says %v", facts)
+		}
+		if told := w.told("mehmet"); len(told) != 1 || told[0] != ledger.SubjectReady {
+			t.Errorf("the bell has %v", told)
+		}
+		w.update(func(tx ledger.Tx) error {
+			m, err := tx.Mail(guid, 1, ledger.SubjectReady, "mehmet")
+			if m.State != ledger.MailUnwanted || string(m.Letter) != "{}" {
+				t.Errorf("the letter's row is %s: %s", m.State, m.Letter)
+			}
+			tasks, taskErr := tx.Tasks(guid)
+			for _, k := range tasks {
+				if k.Kind == ledger.Email && k.Subject == "1/ready/mehmet" {
+					t.Errorf("its sending is owed: %+v", k)
+				}
+			}
+			return errors.Join(err, taskErr)
+		})
+	})
+}
+
+// wants leaves the account without letters of these kinds alone.
+func (w *world) wants(name string, not ...ledger.News) {
+	w.t.Helper()
+	w.update(func(tx ledger.Tx) error {
+		a, err := tx.Account(name)
+		a.NoMail = not
+		return errors.Join(err, tx.PutAccount(a))
+	})
+}
