@@ -72,8 +72,9 @@ func TestTheOwnerIsWrittenToWhenItIsLate(t *testing.T) {
 		w.joins("oya", access.Operator)
 		w.joins("mert") // receives it, did not ask
 		ready := time.Now().Add(90 * time.Minute)
+		generation := w.request().Generation
 		w.update(func(tx ledger.Tx) error {
-			return tx.PutProgress(ledger.Progress{GUID: guid, Generation: w.request().Generation, ReadyAt: ready, At: tx.Now()})
+			return tx.PutProgress(ledger.Progress{GUID: guid, Generation: generation, ReadyAt: ready, At: tx.Now()})
 		})
 		w.begin.Do(w.station.Start)
 		w.after(time.Hour)

@@ -176,7 +176,7 @@ func (s *Station) acted(v *visit, err error, next string) (answer, error) {
 		return goTo(next)
 	}
 	var p *protocol.Problem
-	moved := errors.As(err, &p) && (p.Status == http.StatusConflict || p.Status == http.StatusTooManyRequests || p.Status == http.StatusGone)
+	moved := errors.As(err, &p) && (p.Status == http.StatusConflict || p.Status == http.StatusTooManyRequests)
 	if !moved && !errors.Is(err, api.ErrUnreachable) {
 		return answer{}, err
 	}

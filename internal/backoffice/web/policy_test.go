@@ -75,6 +75,7 @@ func TestWhatWhoSeesMayDo(t *testing.T) {
 	allowed := map[string]string{ // route → who may, of those who see it
 		"GET /r/{guid}":               "derya murat selin cagri kok",
 		"POST /r/{guid}/seen":         "derya murat selin cagri kok",
+		"POST /r/{guid}/letters":      "derya",
 		"POST /r/{guid}/decline":      "murat selin",
 		"GET /r/{guid}/cancel":        "derya cagri kok",
 		"POST /r/{guid}/cancel":       "derya cagri kok",

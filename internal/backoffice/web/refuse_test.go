@@ -23,6 +23,7 @@ func TestRefusalsHavePages(t *testing.T) {
 		http.StatusNotFound:            {http.StatusNotFound, "Bulunamadı"},
 		http.StatusConflict:            {http.StatusConflict, "Bu arada durum değişti"},
 		http.StatusGone:                {http.StatusGone, "Artık saklanmıyor"},
+		http.StatusTooManyRequests:     {http.StatusTooManyRequests, "beş kez yeniden gönderdiniz"},
 		http.StatusUnauthorized:        {http.StatusInternalServerError, "Hata bizde"},
 		http.StatusBadRequest:          {http.StatusInternalServerError, "Hata bizde"},
 		http.StatusInternalServerError: {http.StatusServiceUnavailable, "hiçbir şey değişmedi"},
