@@ -68,6 +68,7 @@ type Station struct {
 	book     *words.Book
 	assets   *asset.Shelf
 	live     *live
+	packers  packers
 	handler  http.Handler
 
 	lookEvery time.Duration // of each stream
