@@ -150,6 +150,15 @@ func (s *Station) send(w http.ResponseWriter, v *visit, a answer) error {
 		}
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Add("Vary", "Accept-Encoding, Sec-Fetch-Site")
+	if compressible(v.Request, page.Len()) {
+		var packed bytes.Buffer
+		if err := s.packers.pack(&packed, page.Bytes()); err != nil {
+			return fmt.Errorf("compress %s: %w", v.URL.Path, err)
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		page = packed
+	}
 	w.Header().Set("Content-Length", strconv.Itoa(page.Len()))
 	if a.status != 0 {
 		w.WriteHeader(a.status)

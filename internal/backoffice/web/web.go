@@ -70,6 +70,7 @@ type Station struct {
 	book     *words.Book
 	assets   *asset.Shelf
 	live     *live
+	packers  packers
 	handler  http.Handler
 }
 

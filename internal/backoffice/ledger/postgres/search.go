@@ -20,13 +20,14 @@ const (
 		SELECT (SELECT p.term FROM search_postings p WHERE p.term > t.term AND p.term < $2 ORDER BY p.term LIMIT 1)
 			FROM t WHERE t.term IS NOT NULL
 	) SELECT term FROM t WHERE term IS NOT NULL LIMIT $3`
-	phrasesOf   = "SELECT DISTINCT phrase FROM search_phrases WHERE word >= $1 AND word < $2 LIMIT $3"
+	phrasesOf   = "SELECT DISTINCT phrase FROM search_phrases WHERE word >= $1 AND word < $2 ORDER BY phrase LIMIT $3"
 	postedUnder = `SELECT p.guid FROM unnest($1::text[]) AS t (term) CROSS JOIN LATERAL (
 		SELECT guid FROM search_postings WHERE term = t.term COLLATE "C" AND guid < $2 ORDER BY guid DESC LIMIT $3) AS p`
 	named  = "SELECT guid FROM requests WHERE guid >= $1 AND guid < $2 ORDER BY guid DESC LIMIT $3"
-	lookAt = `SELECT r.guid, r.state, r.owner, r.approval, t.text,
+	lookAt = `SELECT r.guid, r.state, r.owner, r.approval,
 		EXISTS (SELECT 1 FROM recipients c WHERE c.guid = r.guid AND c.account = $1 AND c.gone_at IS NULL)
-		FROM search_texts t JOIN requests r ON r.guid = t.guid WHERE t.guid = ANY ($2)`
+		FROM requests r WHERE r.guid = ANY ($2)`
+	textsOf   = "SELECT guid, text FROM search_texts WHERE guid = ANY ($1)"
 	gapBefore = "SELECT before FROM search_gap"
 )
 
@@ -67,10 +68,15 @@ func (x index) Named(prefix, before string, n int) ([]string, error) {
 // Listed gives the list of a scope.
 func (x index) Listed(f ledger.Filter) ([]string, error) { return x.listed(f) }
 
+// Texts reads the words of each.
+func (x index) Texts(guids []string) ([]search.Line, error) {
+	return list(x.view, func(row pgx.Rows, l *search.Line) error { return row.Scan(&l.GUID, &l.Text) }, textsOf, guids)
+}
+
 // Look reads of each what decides whether it is a hit.
 func (x index) Look(guids []string, account string) ([]search.Candidate, error) {
 	return list(x.view, func(row pgx.Rows, c *search.Candidate) error {
-		return row.Scan(&c.GUID, &c.State, &c.Owner, &c.Approval, &c.Text, &c.Receives)
+		return row.Scan(&c.GUID, &c.State, &c.Owner, &c.Approval, &c.Receives)
 	}, lookAt, account, guids)
 }
 

@@ -12,7 +12,8 @@ import (
 // it ends within some twenty milliseconds.
 const (
 	block     = 250  // requests taken from each list at a time
-	mostLooks = 2500 // requests looked at
+	mostLooks = 2000 // requests looked at
+	again     = 4    // after so many pieces another list may lead
 	mostTerms = 32   // lists that make up that of one word
 )
 
@@ -22,8 +23,10 @@ type Candidate struct {
 	State           report.State
 	Owner, Approval string
 	Receives        bool // the scope's account is a recipient, and not gone
-	Text            string
 }
+
+// Line is those a request is found by: see Text.
+type Line struct{ GUID, Text string }
 
 // Index is what a store gives to be searched. All lists are newest first, of
 // GUIDs before a given one, n at most.
@@ -32,7 +35,8 @@ type Index interface {
 	Posted(terms []string, before string, n int) ([]string, error)
 	Named(prefix, before string, n int) ([]string, error) // GUIDs that begin so
 	Listed(f ledger.Filter) ([]string, error)
-	Look(guids []string, account string) ([]Candidate, error) // those that have an entry, in any order
+	Texts(guids []string) ([]Line, error)                     // those that have an entry, in any order
+	Look(guids []string, account string) ([]Candidate, error) // in any order
 	Load(guids []string) ([]*report.Request, error)           // in their order
 	Gap() (string, error)                                     // requests before this GUID have no entries yet; "": all have
 }
@@ -136,40 +140,44 @@ func (w *walker) of(x word, terms []string) list {
 // walk goes back in time until enough was found, all was seen, or enough was
 // looked at. It gives where it stopped; "": nowhere.
 func (w *walker) walk() (rest string, err error) {
-	at := w.f.Before
-	for looks := 0; looks < mostLooks; {
-		lead, err := w.lead(at)
+	at, leader := w.f.Before, 0
+	for round := 0; round*block < mostLooks; round++ {
+		var piece []string
+		if round%again == 0 {
+			leader, piece, err = w.lead(at)
+		} else {
+			piece, err = w.lists[leader](at, block)
+		}
 		if err != nil {
 			return "", err
 		}
-		if rest, err := w.sift(lead); err != nil || rest != "" {
+		if rest, err := w.sift(piece); err != nil || rest != "" {
 			return rest, err
 		}
-		if len(lead) < block {
+		if len(piece) < block {
 			return "", nil
 		}
-		looks += len(lead)
-		at = lead[len(lead)-1]
+		at = piece[len(piece)-1]
 	}
 	return at, nil
 }
 
-// lead is a piece of the list that reaches furthest back with it: whatever has
-// all the words stands in every list.
-func (w *walker) lead(at string) (best []string, err error) {
+// lead finds the list whose next piece reaches furthest back: whatever has all
+// the words stands in every list, so any of them will do.
+func (w *walker) lead(at string) (leader int, best []string, err error) {
 	for i, l := range w.lists {
 		piece, err := l(at, block)
 		if err != nil {
-			return nil, err
+			return 0, nil, err
 		}
 		if i == 0 || further(piece, best) {
-			best = piece
+			leader, best = i, piece
 		}
 		if len(best) == 0 {
 			break
 		}
 	}
-	return best, nil
+	return leader, best, nil
 }
 
 // further reports whether piece a of a list reaches further back than b of
@@ -182,15 +190,37 @@ func further(a, b []string) bool {
 	return a[block-1] < b[block-1]
 }
 
-// sift adds the hits of a piece. Once there are enough it gives the last one.
+// sift adds the hits of a piece: first by its words, which are quickly read.
+// Once there are enough it gives the last one.
 func (w *walker) sift(piece []string) (rest string, err error) {
-	found, err := w.index.Look(piece, w.f.Scope.Account)
+	lines, err := w.index.Texts(piece)
+	if err != nil {
+		return "", err
+	}
+	var matching []string
+	for _, l := range lines {
+		if w.query.Match(l.Text, l.GUID) {
+			matching = append(matching, l.GUID)
+		}
+	}
+	slices.SortFunc(matching, func(a, b string) int { return strings.Compare(b, a) })
+	for few := range slices.Chunk(matching, min(w.f.Limit, block)) {
+		if rest, err := w.take(few); err != nil || rest != "" {
+			return rest, err
+		}
+	}
+	return "", nil
+}
+
+// take adds those of a few that are in scope and in one of the states.
+func (w *walker) take(few []string) (rest string, err error) {
+	found, err := w.index.Look(few, w.f.Scope.Account)
 	if err != nil {
 		return "", err
 	}
 	slices.SortFunc(found, func(a, b Candidate) int { return strings.Compare(b.GUID, a.GUID) })
 	for _, c := range found {
-		if !w.is(c) {
+		if !w.in(c) {
 			continue
 		}
 		w.hits = append(w.hits, c.GUID)
@@ -201,11 +231,11 @@ func (w *walker) sift(piece []string) (rest string, err error) {
 	return "", nil
 }
 
-// is reports whether a candidate is a hit.
-func (w *walker) is(c Candidate) bool {
+// in reports whether a candidate is in scope and in one of the states.
+func (w *walker) in(c Candidate) bool {
 	r := report.Request{Asked: report.Asked{Owner: c.Owner, Approval: c.Approval}}
 	in := w.f.Scope.Sees(&r) || c.Receives && w.f.Scope.Account != ""
-	return in && (len(w.f.States) == 0 || slices.Contains(w.f.States, c.State)) && w.query.Match(c.Text, c.GUID)
+	return in && (len(w.f.States) == 0 || slices.Contains(w.f.States, c.State))
 }
 
 // Merge makes one list of several, newest first, n at most.

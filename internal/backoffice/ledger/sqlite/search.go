@@ -16,9 +16,10 @@ const (
 	phrasesOf   = "SELECT DISTINCT phrase FROM search_phrases WHERE word >= ? AND word < ? LIMIT ?"
 	postedUnder = "SELECT guid FROM search_postings WHERE term = ? AND guid < ? ORDER BY guid DESC LIMIT ?"
 	named       = "SELECT guid FROM requests WHERE guid >= ? AND guid < ? ORDER BY guid DESC LIMIT ?"
-	lookAt      = `SELECT r.guid, r.state, r.owner, r.approval, t.text,
+	lookAt      = `SELECT r.guid, r.state, r.owner, r.approval,
 		EXISTS (SELECT 1 FROM recipients c WHERE c.guid = r.guid AND c.account = ? AND c.gone_at IS NULL)
-		FROM json_each(?) j CROSS JOIN search_texts t ON t.guid = j.value CROSS JOIN requests r ON r.guid = t.guid`
+		FROM json_each(?) j CROSS JOIN requests r ON r.guid = j.value`
+	textsOf   = "SELECT t.guid, t.text FROM json_each(?) j CROSS JOIN search_texts t ON t.guid = j.value"
 	gapBefore = "SELECT before FROM search_gap"
 )
 
@@ -87,10 +88,15 @@ func (x index) Named(prefix, before string, n int) ([]string, error) {
 // Listed gives the list of a scope.
 func (x index) Listed(f ledger.Filter) ([]string, error) { return x.listed(f) }
 
+// Texts reads the words of each.
+func (x index) Texts(guids []string) ([]search.Line, error) {
+	return all(x.view, func(row scanner, l *search.Line) error { return row.Scan(&l.GUID, &l.Text) }, textsOf, document{guids})
+}
+
 // Look reads of each what decides whether it is a hit.
 func (x index) Look(guids []string, account string) ([]search.Candidate, error) {
 	return all(x.view, func(row scanner, c *search.Candidate) error {
-		return row.Scan(&c.GUID, &c.State, &c.Owner, &c.Approval, &c.Text, &c.Receives)
+		return row.Scan(&c.GUID, &c.State, &c.Owner, &c.Approval, &c.Receives)
 	}, lookAt, account, document{guids})
 }
 

@@ -89,7 +89,25 @@ func (c carrier) carry(ctx context.Context) error {
 			return fmt.Errorf("copy the table %s: %w", t.name, err)
 		}
 	}
+	if err := c.derive(ctx); err != nil {
+		return err
+	}
 	return c.goOn(ctx)
+}
+
+// derive makes what is worked out of the other tables: the rows of who receives,
+// and the mark by which the index of words is filled once the ledger is opened.
+func (c carrier) derive(ctx context.Context) error {
+	for _, query := range []string{
+		`INSERT INTO received SELECT c.guid, c.account, r.state FROM recipients c JOIN requests r ON r.guid = c.guid
+			WHERE c.gone_at IS NULL AND c.account <> r.owner`,
+		"INSERT INTO search_gap SELECT 1, '~' WHERE EXISTS (SELECT 1 FROM requests)",
+	} {
+		if _, err := c.tx.Exec(ctx, query); err != nil {
+			return fmt.Errorf("work out what lists are read from: %s: %w", query, err)
+		}
+	}
+	return nil
 }
 
 // claim locks a table, which must be empty, against whoever might write now.

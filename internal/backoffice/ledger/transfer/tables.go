@@ -26,8 +26,8 @@ type column struct {
 	kind kind
 }
 
-// tables are all there are but those of each store's own: SQLite's last fence, and
-// PostgreSQL's marks.
+// tables are all there are but those of each store's own, SQLite's last fence and
+// PostgreSQL's marks, and those that are worked out of others: see derive.
 func tables() []table {
 	return []table{
 		of("requests", 1, `guid, version:i, generation:i, state, outcome, failure, owner, type, approval, asked, parameters:x,
