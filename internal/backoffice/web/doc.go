@@ -12,8 +12,9 @@
 //	   └──pages, SSE───┴───────────── reads, in the person's scope ◄────┘
 //
 // Live pages: one stream of events per browser says "look now" (changed) or
-// brings a popup (notice). What an event missed is found by the look that each
-// stream takes every five seconds; notices resume by Last-Event-ID.
+// brings a popup (notice). The station reads once for all streams: whom an event
+// concerns, and every two seconds what no event told; notices resume by
+// Last-Event-ID. While nobody has a page open it reads nothing.
 //
 // Limits: a list shows a hundred reports at a time; forms up to 64 KiB; idle
 // sign-ins end after 30 minutes, all after 12 hours. A page that reloads itself

@@ -20,6 +20,7 @@ type feed struct {
 	t      *testing.T
 	events chan sse
 	stop   func()
+	still  string // GUIDs whose popups may stay, from the first words
 }
 
 type sse struct{ kind, id, data string }
@@ -41,7 +42,7 @@ func (b *browser) listen(t *testing.T, path string, header ...string) *feed {
 	if kind := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || kind != "text/event-stream" {
 		t.Fatalf("the stream: %d %s", res.StatusCode, kind)
 	}
-	f := &feed{t: t, events: make(chan sse, 100)}
+	f := &feed{t: t, events: make(chan sse, 1000)}
 	ended := make(chan struct{})
 	standing := make(chan struct{})
 	go func() {
@@ -76,7 +77,9 @@ func (f *feed) read(lines *bufio.Scanner, standing chan struct{}) {
 			switch e.kind {
 			case "beat":
 				stands()
-			case "still", "bell":
+			case "still":
+				f.still = e.data
+			case "bell":
 			default:
 				f.events <- e
 			}

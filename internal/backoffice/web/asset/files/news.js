@@ -170,9 +170,22 @@ class News extends EventTarget {
     this.pass(news.kind, news.data);
   }
 
-  pass(kind, data) { this.dispatchEvent(new MessageEvent(kind, { data })); }
+  pass(kind, data) {
+    passed = now();
+    this.dispatchEvent(new MessageEvent(kind, { data }));
+  }
 }
-htmx.createEventSource = (url) => new News(url);
+let news, passed = 0;
+htmx.createEventSource = (url) => (news = new News(url));
+
+// A part that was asked for before the last news came may be drawn from before
+// it, bell and all: it is asked for once more.
+const begun = new WeakMap();
+const live = (e) => e.detail.elt.getAttribute("hx-trigger")?.includes("sse:");
+document.addEventListener("htmx:beforeRequest", (e) => { if (live(e)) begun.set(e.detail.xhr, now()); });
+document.addEventListener("htmx:afterRequest", (e) => {
+  if (begun.get(e.detail.xhr) < passed) setTimeout(() => news?.hear({ kind: "again" }));
+});
 
 // The line under the title says as of when the page is right.
 let lostSince;
