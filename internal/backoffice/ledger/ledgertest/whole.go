@@ -18,7 +18,7 @@ func Fill(tx ledger.Tx, n int) error {
 	hook, notice, approval := filled[ledger.Hook](n), filled[ledger.Notice](n), filled[ledger.Approval](n)
 	recipient, file, mail := filled[ledger.Recipient](n), filled[ledger.File](n), filled[ledger.Mail](n)
 	account, session, token := filled[ledger.Account](n), filled[ledger.Session](n), filled[ledger.Token](n)
-	progress := filled[ledger.Progress](n)
+	progress, beat := filled[ledger.Progress](n), filled[ledger.Beat](n)
 	for _, at := range []*string{&progress.GUID, &hook.GUID, &notice.GUID, &approval.GUID, &recipient.GUID, &file.GUID, &mail.GUID} {
 		*at = r.GUID
 	}
@@ -34,7 +34,8 @@ func Fill(tx ledger.Tx, n int) error {
 		tx.Owe(ledger.Task{Key: ledger.Key{GUID: r.GUID, Kind: ledger.Submit}, Generation: n}),
 		tx.Owe(ledger.Task{Key: ledger.Key{GUID: r.GUID, Kind: ledger.Fetch, Subject: name}, DueAt: tx.Now().Add(time.Hour)}),
 		tx.AddApproval(approval), tx.PutRecipient(recipient), tx.PutFile(file), tx.PutProgress(progress), tx.PutMail(mail), tx.PutAccount(account),
-		tx.PutSession(session), tx.PutToken(token), tx.PutCatalog(filled[ledger.Catalog](n)), tx.Park(filled[ledger.Parked](n)))
+		tx.PutSession(session), tx.PutToken(token), tx.PutCatalog(filled[ledger.Catalog](n)), tx.Park(filled[ledger.Parked](n)),
+		tx.PutBeat(beat))
 }
 
 // Difference shows in which lines two ledgers differ in what can be read of the

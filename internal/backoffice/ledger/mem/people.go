@@ -95,10 +95,14 @@ func (t *tx) PutCatalog(c ledger.Catalog) error {
 	return nil
 }
 
-// Parked gives the newest first.
+// Parked gives those not settled, newest first.
 func (v *view) Parked(limit int) ([]ledger.Parked, error) {
-	out := mapped(v.parked[max(0, len(v.parked)-atMost(limit)):], copyParked)
-	slices.Reverse(out)
+	var out []ledger.Parked
+	for i := len(v.parked) - 1; i >= 0 && len(out) < atMost(limit); i-- {
+		if v.parked[i].ResolvedAt.IsZero() {
+			out = append(out, copyParked(v.parked[i]))
+		}
+	}
 	return out, nil
 }
 
@@ -106,6 +110,7 @@ func (v *view) Parked(limit int) ([]ledger.Parked, error) {
 func (t *tx) Park(p ledger.Parked) error {
 	row, n := copyParked(p), len(t.parked)
 	row.ID = int64(n) + 1
+	row.ResolvedAt, row.ResolvedBy, row.Reason = time.Time{}, "", ""
 	t.parked = append(t.parked, row)
 	t.undo.add(func() { t.parked = t.parked[:n] })
 	return nil
@@ -166,8 +171,9 @@ func (t *tx) PutToken(k ledger.Token) error {
 	return nil
 }
 
-// Expire drops sessions run out and webhooks long taken in.
+// Expire drops sessions run out, webhooks long taken in, processes long gone.
 func (t *tx) Expire() error {
+	t.dropBeats()
 	for _, s := range slices.Clone(t.sessions.rows) {
 		if !s.ExpiresAt.After(t.now) {
 			t.sessions.remove(&t.undo, s)
