@@ -19,6 +19,7 @@ const (
 	member    policy = "member"    // every account that is still here
 	requester policy = "requester" // who may ask for reports
 	admin     policy = "admin"     // who keeps the accounts
+	operator  policy = "operator"  // who looks after the whole
 	inScope   policy = "in scope"  // every account; the ledger finds the request only for whom may see it
 )
 
@@ -38,6 +39,7 @@ func (s *Station) table() []route {
 		{"POST /api/v1/requests/{guid}/decline", inScope, asJSON(s.decline)},
 		{"POST /api/v1/requests/{guid}/cancel", inScope, asJSON(s.cancel)},
 		{"POST /api/v1/requests/{guid}/redrive", inScope, asJSON(s.redrive)},
+		{"POST /api/v1/requests/{guid}/resolve", inScope, asJSON(s.resolveTask)},
 		{"POST /api/v1/requests/{guid}/seen", inScope, asJSON(s.seen)},
 		{"GET /api/v1/requests/{guid}/files/{name}", inScope, s.download},
 		{"POST /api/v1/requests/{guid}/files/{name}", inScope, s.collect},
@@ -46,6 +48,7 @@ func (s *Station) table() []route {
 		{"POST /api/v1/accounts", admin, asJSON(s.addAccount)},
 		{"POST /api/v1/accounts/{name}/password", member, asJSON(s.setPassword)},
 		{"POST /api/v1/accounts/{name}/leave", admin, asJSON(s.leave)},
+		{"POST /api/v1/parked/{id}/resolve", operator, asJSON(s.resolveParked)},
 		{"GET /api/v1/openapi.yaml", public, contract},
 		{"/", public, noSuchPath},
 	}
@@ -87,6 +90,11 @@ func (p policy) check(c call) error {
 			return nil
 		}
 		why = "your account may not ask for reports"
+	case operator:
+		if access.MayOperate(c.who) {
+			return nil
+		}
+		why = "only an operator looks after the whole"
 	case admin:
 		if c.who.Is(access.Admin) {
 			return nil

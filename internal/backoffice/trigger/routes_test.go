@@ -17,6 +17,8 @@ func aBody(pattern, guid string) string {
 		return ""
 	case strings.HasSuffix(pattern, "/redrive"):
 		return `{"version":1}`
+	case strings.HasSuffix(pattern, "/{guid}/resolve"):
+		return `{"version":1,"kind":"EMAIL","reason":"x"}`
 	case strings.HasSuffix(pattern, "/requests"):
 		return form(guid, "top-games.v1")
 	case strings.HasSuffix(pattern, "/accounts"):
@@ -34,6 +36,7 @@ var allowed = map[string][]string{
 	"in scope":  nil, // the request itself decides: TestForeignIsUnknown
 	"requester": {access.Requester},
 	"admin":     {access.Admin},
+	"operator":  {access.Operator, access.Admin},
 }
 
 // Every route says who may call it, and holds to it.

@@ -1,6 +1,7 @@
 package ledgertest
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -47,4 +48,26 @@ func Difference(got, want ledger.View, n int) (string, error) {
 	}
 	w, err := takeSnapshot(want, n)
 	return difference(g, w), err
+}
+
+// Dump is all that can be read of some requests, of accounts and of parked
+// payloads, as text: two are alike if nothing was changed between them.
+func Dump(v ledger.View, guids ...string) (string, error) {
+	s, err := takeSnapshot(v, 0)
+	if err != nil {
+		return "", err
+	}
+	var more []any
+	for _, g := range guids {
+		var rest snapshot
+		recipients, failed := v.Recipients(g)
+		err = errors.Join(err, failed, gather(&rest.Journal)(v.Journal(g)), gather(&rest.Tasks)(v.Tasks(g)), gather(&rest.Files)(v.Files(g)),
+			gather(&rest.Progress)(v.Progress(g)), gather(&rest.Mails)(v.Mails(g)), gather(&rest.Approvals)(v.Approvals(g)))
+		for _, r := range recipients {
+			err = errors.Join(err, gather(&rest.Notices)(v.Notices(r.Account, 0, 0)))
+		}
+		more = append(more, recipients, rest)
+	}
+	text, failed := json.MarshalIndent([]any{s, more}, "", " ")
+	return string(text), errors.Join(err, failed)
 }
