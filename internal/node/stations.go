@@ -110,7 +110,7 @@ func (co *Company) openWeb() error {
 	co.web, err = web.New(web.Config{
 		Ledger: co.ledger, API: api, HTTP: triggerHTTP(co.Roots), ServiceToken: co.Service,
 		Passwords: co.passwords, Live: co.queue, PublicURL: public, Secure: co.Secure, BehindProxy: co.Proxied,
-		Demo: demoAccounts(co.People), Health: co.webHealth, Now: time.Now, Logger: co.Log,
+		Demo: demoAccounts(co.People), Health: co.webHealth, Queue: co.queue.Stats, Now: time.Now, Logger: co.Log,
 	})
 	return err
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"peyk/internal/backoffice/access"
@@ -198,15 +197,6 @@ func (s *Station) decline(v *visit) (answer, error) {
 
 func (s *Station) cancel(v *visit) (answer, error) {
 	err := s.api.Cancel(v.Context(), v.who.Name, v.report.GUID, strings.TrimSpace(v.FormValue("reason")))
-	return s.acted(v, err, "/r/"+v.report.GUID)
-}
-
-func (s *Station) redrive(v *visit) (answer, error) {
-	version, err := strconv.ParseInt(v.FormValue("version"), 10, 64)
-	if err != nil {
-		version = v.report.Version
-	}
-	err = s.api.Redrive(v.Context(), v.who.Name, v.report.GUID, version)
 	return s.acted(v, err, "/r/"+v.report.GUID)
 }
 

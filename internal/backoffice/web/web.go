@@ -14,6 +14,7 @@ import (
 	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/queue"
 	"peyk/internal/backoffice/web/api"
 	"peyk/internal/backoffice/web/asset"
 	"peyk/internal/backoffice/web/page/signin"
@@ -48,7 +49,8 @@ type Config struct {
 	BehindProxy  bool     // the last X-Forwarded-For entry is the client's address
 	Demo         []DemoAccount
 	Health       func(context.Context) []Check // nil: nothing to show
-	Passwords    *access.Passwords             // nil: the default cost
+	Queue        func(context.Context) (queue.Stats, error)
+	Passwords    *access.Passwords // nil: the default cost
 	Now          func() time.Time
 	Logger       *slog.Logger
 }
@@ -68,6 +70,7 @@ type Station struct {
 	book     *words.Book
 	assets   *asset.Shelf
 	live     *live
+	counted  hourly
 	handler  http.Handler
 
 	lookEvery time.Duration // of each stream

@@ -76,6 +76,52 @@ func (c *Client) Redrive(ctx context.Context, actor, guid string, version int64)
 	return c.act(ctx, actor, guid, "redrive", map[string]any{"version": version})
 }
 
+// PlanTask is a task in a plan.
+type PlanTask struct {
+	Kind     string    `json:"kind"`
+	Subject  string    `json:"subject"`
+	DueAt    time.Time `json:"due_at"`
+	Attempts int       `json:"attempts"`
+	Unclean  int       `json:"unclean"`
+	ParkedAt time.Time `json:"parked_at"`
+	Error    string    `json:"error"`
+}
+
+// Plan is what sending a request on its way again would do.
+type Plan struct {
+	Version    int64      `json:"version"`
+	From       string     `json:"from"`
+	To         string     `json:"to"`
+	Generation int        `json:"generation"`
+	Owed       []PlanTask `json:"owed"`
+	Closed     []PlanTask `json:"closed"`
+	Tried      []PlanTask `json:"tried"`
+	Redriven   int        `json:"redriven"`
+}
+
+// PlanRedrive asks what Redrive would do; nothing is done.
+func (c *Client) PlanRedrive(ctx context.Context, actor, guid string) (p Plan, err error) {
+	res, err := c.send(ctx, actor, http.Header{}, map[string]any{}, url.Values{"dry-run": {"true"}}, "requests", guid, "redrive")
+	if err != nil {
+		return p, err
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(&p); err != nil {
+		return p, fmt.Errorf("read the plan for %s: %w: %w", guid, ErrUnreachable, err)
+	}
+	return p, nil
+}
+
+// Resolve settles by hand a task of a request that is stuck.
+func (c *Client) Resolve(ctx context.Context, actor, guid string, version int64, kind, subject, reason string) error {
+	return c.act(ctx, actor, guid, "resolve", map[string]any{"version": version, "kind": kind, "subject": subject, "reason": reason})
+}
+
+// ResolveParked settles by hand a payload nobody could read.
+func (c *Client) ResolveParked(ctx context.Context, actor, id, reason string) error {
+	return c.post(ctx, actor, http.Header{}, map[string]any{"reason": reason}, "parked", id, "resolve")
+}
+
 // Seen marks the actor's notices of the request as seen.
 func (c *Client) Seen(ctx context.Context, actor, guid string) error {
 	return c.act(ctx, actor, guid, "seen", map[string]any{})
@@ -104,28 +150,43 @@ func (c *Client) File(ctx context.Context, actor, guid, name string, collect boo
 }
 
 func (c *Client) post(ctx context.Context, actor string, header http.Header, body any, path ...string) error {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("encode call of %v: %w", path, err)
-	}
-	header.Set("Content-Type", "application/json")
-	res, err := c.call(ctx, http.MethodPost, actor, header, raw, path...)
+	res, err := c.send(ctx, actor, header, body, nil, path...)
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
-	if res.StatusCode == http.StatusOK || res.StatusCode == http.StatusAccepted {
-		_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxAnswer)) // so that the connection is kept
-		return nil
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxAnswer)) // so that the connection is kept
+	return nil
+}
+
+// send posts a body; the caller closes the answer's, which is no refusal.
+func (c *Client) send(ctx context.Context, actor string, header http.Header, body any, query url.Values, path ...string) (*http.Response, error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("encode call of %v: %w", path, err)
 	}
-	return problem(res)
+	header.Set("Content-Type", "application/json")
+	res, err := c.ask(ctx, http.MethodPost, actor, header, raw, query, path...)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode == http.StatusOK || res.StatusCode == http.StatusAccepted {
+		return res, nil
+	}
+	defer res.Body.Close()
+	return nil, problem(res)
 }
 
 func (c *Client) call(ctx context.Context, method, actor string, header http.Header, body []byte, path ...string) (*http.Response, error) {
+	return c.ask(ctx, method, actor, header, body, nil, path...)
+}
+
+func (c *Client) ask(ctx context.Context, method, actor string, header http.Header, body []byte, query url.Values, path ...string) (*http.Response, error) {
 	at := c.Base.JoinPath("api", "v1")
 	for _, segment := range path {
 		at = at.JoinPath(url.PathEscape(segment))
 	}
+	at.RawQuery = query.Encode()
 	req, err := http.NewRequestWithContext(ctx, method, at.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("call %s %s: %w", method, at.Path, err)
