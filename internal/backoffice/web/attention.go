@@ -110,7 +110,7 @@ func orDash(text string) string {
 
 // partEyes are about roles and what they lean on.
 func partEyes(v *visit, parts map[string]*health) (out []operations.Eye) {
-	for _, name := range slices.Concat(roleParts(), leanParts(), doorParts()) {
+	for _, name := range slices.Concat(roleParts(), leanParts(), doorParts(), otherParts(parts)) {
 		h := parts[name]
 		if h == nil || h.well() || h.live == 0 && slices.Contains(doorParts(), name) {
 			continue
@@ -166,7 +166,7 @@ func verdict(v *visit, parts map[string]*health, n int) string {
 			return v.w.Count("verdict.stopped", n, "Part", partName(v, name))
 		}
 	}
-	for _, name := range slices.Concat(leanParts(), doorParts()) {
+	for _, name := range slices.Concat(leanParts(), doorParts(), otherParts(parts)) {
 		if h := parts[name]; h != nil && h.live > 0 && (h.down || h.slow) {
 			word := v.w.Say("verdict.word.slow")
 			if h.down {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -118,9 +119,23 @@ func fillParts(p *operations.Page, v *visit, parts map[string]*health) {
 			p.Leans = append(p.Leans, leanPart(v, h))
 		}
 	}
+	for _, name := range otherParts(parts) {
+		p.Leans = append(p.Leans, leanPart(v, parts[name]))
+	}
 	for _, name := range doorParts() {
 		p.Doors = append(p.Doors, doorPart(v, name, parts[name]))
 	}
+}
+
+// otherParts are those this page has no place for: they are shown all the same.
+func otherParts(parts map[string]*health) (names []string) {
+	known := slices.Concat(roleParts(), leanParts(), doorParts())
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		if !slices.Contains(known, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func rolePart(v *visit, name string, h *health) operations.Part {

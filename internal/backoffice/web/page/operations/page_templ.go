@@ -151,7 +151,7 @@ func View(f frame.Frame, p Page) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<div class=\"whole\" id=\"health\" hx-get=\"/operations\" hx-trigger=\"every 5s [document.visibilityState === 'visible']\" hx-select=\"#health\" hx-select-oob=\"#verdict\" hx-swap=\"outerHTML\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<div class=\"whole\" id=\"health\" hx-get=\"/operations\" hx-trigger=\"every 5s\" hx-select=\"#health\" hx-select-oob=\"#verdict\" hx-swap=\"outerHTML\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -467,9 +467,9 @@ func chart(f frame.Frame, p Page) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var24 string
-		templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs("0 0 " + strconv.Itoa(p.Chart.Width+30) + " " + strconv.Itoa(p.Chart.Height+24))
+		templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs("0 -8 " + strconv.Itoa(p.Chart.Width+30) + " " + strconv.Itoa(p.Chart.Height+32))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/operations/page.templ`, Line: 80, Col: 96}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/operations/page.templ`, Line: 80, Col: 97}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 		if templ_7745c5c3_Err != nil {
@@ -482,7 +482,7 @@ func chart(f frame.Frame, p Page) templ.Component {
 		var templ_7745c5c3_Var25 string
 		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(p.Chart.Told)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/operations/page.templ`, Line: 80, Col: 135}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/operations/page.templ`, Line: 80, Col: 136}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 		if templ_7745c5c3_Err != nil {
@@ -577,7 +577,7 @@ func chart(f frame.Frame, p Page) templ.Component {
 			}
 		}
 		for _, b := range p.Chart.Bars {
-			var templ_7745c5c3_Var32 = []any{"bar", templ.KV("now", b.Present)}
+			var templ_7745c5c3_Var32 = []any{"hour", templ.KV("now", b.Present)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var32...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
