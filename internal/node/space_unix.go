@@ -11,5 +11,5 @@ func usedShare(dir string) float64 {
 		return 0
 	}
 	used := s.Blocks - s.Bfree
-	return float64(used) / float64(used+uint64(s.Bavail)) // what only root may use counts for nobody
+	return float64(used) / float64(used+s.Bavail) // what only root may use counts for nobody
 }
