@@ -101,6 +101,8 @@ type Company struct {
 	trace   *trace.Station
 	web     *web.Station
 	health  *telemetry.Health
+	around  *telemetry.Health // what is no reason against readiness
+	pulse   *pulseTaker
 	doors   doors
 	inner   doors // plain
 
@@ -116,6 +118,7 @@ type Company struct {
 func OpenCompany(ctx context.Context, c CompanyConfig) (*Company, error) {
 	co := &Company{CompanyConfig: c, swept: make(chan struct{}), doors: doors{certificate: c.Certificate, log: c.Log}, inner: doors{log: c.Log}}
 	co.work, co.stopWork = context.WithCancel(context.Background())
+	co.pulse = newPulseTaker(time.Now)
 	for _, step := range []func(context.Context) error{co.openStores, co.openPeople, co.openStations} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, co.Stop(ctx))
@@ -218,5 +221,6 @@ func (co *Company) openPeople(ctx context.Context) (err error) {
 // openBorder makes the way to the other company.
 func (co *Company) openBorder() (*protocol.Client, error) {
 	hc := providerHTTP(co.Provider.Networks, co.Roots)
+	hc.Transport = &meteredCalls{hc.Transport, co.Provider.Files, co.pulse}
 	return protocol.NewClient(co.Provider.App, co.Provider.Files, protocol.StaticToken(co.Provider.Token), hc)
 }

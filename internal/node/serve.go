@@ -40,6 +40,7 @@ func (co *Company) Start(ctx context.Context) error {
 	if co.runs(Trigger) {
 		co.sweep(co.trigger.Sweep)
 	}
+	co.sweep(co.beat)
 	co.openDoors()
 	return nil
 }
@@ -57,7 +58,7 @@ func (co *Company) openDoors() {
 	}
 	if co.runs(Reader) {
 		mux := co.healthPages()
-		mux.Handle("/", protocol.RequireBearer([]string{co.Provider.Expect}, co.reader))
+		mux.Handle("/", protocol.RequireBearer([]string{co.Provider.Expect}, co.pulse.metered(PartNotices, co.pulse.metered(string(Reader), co.reader))))
 		co.doors.open("webhooks", co.Reader, mux)
 	}
 	if co.API != nil {
@@ -98,10 +99,10 @@ func (co *Company) listen(ctx context.Context, role report.Role, types []event.T
 func (co *Company) front() http.Handler {
 	mux := co.healthPages()
 	if co.runs(Trigger) {
-		mux.Handle("/api/v1/", co.trigger)
+		mux.Handle("/api/v1/", co.pulse.metered(string(Trigger), co.trigger))
 	}
 	if co.runs(Web) {
-		mux.Handle("/", co.web.Handler())
+		mux.Handle("/", co.pulse.metered(string(Web), co.web.Handler()))
 	}
 	return mux
 }
@@ -109,7 +110,7 @@ func (co *Company) front() http.Handler {
 // api is the trigger's alone.
 func (co *Company) api() http.Handler {
 	mux := co.healthPages()
-	mux.Handle("/api/v1/", co.trigger)
+	mux.Handle("/api/v1/", co.pulse.metered(string(Trigger), co.trigger))
 	return mux
 }
 

@@ -39,7 +39,8 @@ func (co *Company) openStations(context.Context) error {
 			return fmt.Errorf("make %s: %w", s.role, err)
 		}
 	}
-	co.health = co.checks() // web asks for it when a page is drawn
+	co.health = co.checks()
+	co.watchAround()
 	return nil
 }
 
@@ -60,7 +61,7 @@ func (co *Company) openGateway() error {
 	}
 	co.gateway = gateway.New(gateway.Config{
 		Store: co.ledger, Publish: co.queue, Provider: provider, Blobs: co.blobs, Gate: co.gates,
-		Worker: worker(), Lease: co.Lease, MaxBytes: MaxDocument, Log: co.Log,
+		Worker: worker(), Lease: co.Lease, MaxBytes: MaxDocument, Log: co.Log, Observe: co.pulse.observe(string(Gateway)),
 	})
 	return nil
 }
@@ -90,9 +91,9 @@ func (co *Company) openTrace() error {
 		return err
 	}
 	co.trace = trace.New(trace.Config{
-		Store: co.ledger, Publish: co.queue, Blobs: co.blobs, Relay: co.relay, Composer: composer,
+		Store: co.ledger, Publish: co.queue, Blobs: co.blobs, Relay: meteredRelay{co.relay, co.pulse}, Composer: composer,
 		From: co.From, Host: mailHost(co.From), PublicURL: co.PublicURL, UnknownWait: co.Unknown,
-		Worker: worker(), Lease: co.Lease, Log: co.Log,
+		Worker: worker(), Lease: co.Lease, Log: co.Log, Observe: co.pulse.observe(string(Trace)),
 	})
 	return nil
 }
@@ -109,7 +110,7 @@ func (co *Company) openWeb() error {
 	co.web, err = web.New(web.Config{
 		Ledger: co.ledger, API: api, HTTP: triggerHTTP(co.Roots), ServiceToken: co.Service,
 		Passwords: co.passwords, Live: co.queue, PublicURL: public, Secure: co.Secure, BehindProxy: co.Proxied,
-		Demo: demoAccounts(co.People), Mailbox: co.Mailbox, Health: co.webHealth, Now: time.Now, Logger: co.Log,
+		Demo: demoAccounts(co.People), Mailbox: co.Mailbox, Health: co.webHealth, Queue: co.queue.Stats, Now: time.Now, Logger: co.Log,
 	})
 	return err
 }

@@ -17,10 +17,11 @@ type Check func(ctx context.Context) error
 
 // Result is what a check said.
 type Result struct {
-	Name  string    `json:"name"`
-	OK    bool      `json:"ok"`
-	Since time.Time `json:"since"` // of being so, as far as anybody asked
-	Error string    `json:"error,omitempty"`
+	Name  string        `json:"name"`
+	OK    bool          `json:"ok"`
+	Since time.Time     `json:"since"` // of being so, as far as anybody asked
+	Error string        `json:"error,omitempty"`
+	Took  time.Duration `json:"-"` // to answer; the limit where there was no answer
 }
 
 // Health is the named checks of a process.
@@ -44,6 +45,7 @@ type probe struct {
 type answer struct {
 	done chan struct{}
 	err  error // read after done
+	took time.Duration
 }
 
 // NewHealth makes an empty registry whose checks have the limit to answer.
@@ -68,7 +70,12 @@ func (h *Health) Ask(ctx context.Context) []Result {
 	defer cancel()
 	results := make([]Result, 0)
 	for name, a := range h.start(ctx) {
-		results = append(results, h.note(name, a.await(ctx)))
+		took, err := a.await(ctx)
+		r := h.note(name, err)
+		if r.Took = took; took == 0 {
+			r.Took = h.limit
+		}
+		results = append(results, r)
 	}
 	slices.SortFunc(results, func(a, b Result) int { return strings.Compare(a.Name, b.Name) })
 	return results
@@ -93,19 +100,22 @@ func (h *Health) start(ctx context.Context) map[string]*answer {
 func (h *Health) run(ctx context.Context, p *probe, a *answer) {
 	ctx, cancel := context.WithTimeout(ctx, h.limit)
 	defer cancel()
+	begin := time.Now()
 	a.err = p.check(ctx)
+	a.took = time.Since(begin)
 	h.mu.Lock()
 	p.running = nil
 	h.mu.Unlock()
 	close(a.done)
 }
 
-func (a *answer) await(ctx context.Context) error {
+// await gives what the check said and how long that took; 0: it said nothing.
+func (a *answer) await(ctx context.Context) (took time.Duration, err error) {
 	select {
 	case <-a.done:
-		return a.err
+		return max(a.took, 1), a.err
 	case <-ctx.Done():
-		return errSlow
+		return 0, errSlow
 	}
 }
 

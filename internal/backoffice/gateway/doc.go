@@ -76,9 +76,10 @@ type Config struct {
 	Blobs    Blobs
 	Gate     Gate
 	Worker   string
-	Lease    time.Duration    // how long a dead process holds up its work; 0: task.LeaseTime
-	MaxBytes int64            // of all files of a report together
-	Now      func() time.Time // for how long a call took; nil: the system's
+	Lease    time.Duration                     // how long a dead process holds up its work; 0: task.LeaseTime
+	MaxBytes int64                             // of all files of a report together
+	Now      func() time.Time                  // for how long a call took; nil: the system's
+	Observe  func(took time.Duration, ok bool) // hears of each effect; nil: nobody does
 	Log      *slog.Logger
 }
 
@@ -106,7 +107,7 @@ func New(c Config) *Station {
 	}
 	s := &Station{Config: c}
 	s.runner = task.New(task.Config{
-		Role: report.Gateway, Worker: c.Worker, Lease: c.Lease, Store: c.Store, Publish: c.Publish, Log: c.Log,
+		Role: report.Gateway, Worker: c.Worker, Lease: c.Lease, Store: c.Store, Publish: c.Publish, Log: c.Log, Observe: c.Observe,
 	}, s.Works()...)
 	return s
 }

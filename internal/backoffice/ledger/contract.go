@@ -43,6 +43,8 @@ type Found struct {
 // of nothing is empty. A limit of 0 is 100. What is read is the caller's own
 // copy; times come back in UTC, cut to microseconds.
 type View interface {
+	Watch
+
 	Now() time.Time
 
 	// Request gives the row for the stations' own work, in no scope.
@@ -91,7 +93,7 @@ type View interface {
 	Approvals(guid string) ([]Approval, error) // by At
 
 	Catalog() (Catalog, error)             // ErrNotFound before the first
-	Parked(limit int) ([]Parked, error)    // by ID, falling
+	Parked(limit int) ([]Parked, error)    // those not settled, by ID, falling
 	ParkedTasks(limit int) ([]Task, error) // open ones, longest parked first; being tried alone they stay listed
 	OpenTasks() (map[Kind]int, error)      // leased and parked ones too; kinds without any are absent
 
@@ -108,6 +110,7 @@ type View interface {
 // refused call changed nothing, and the transaction may go on without it.
 type Tx interface {
 	View
+	Tend
 
 	// Insert adds a request that is not there: ErrExists.
 	Insert(*report.Request) error
@@ -161,7 +164,7 @@ type Tx interface {
 	MarkAllSeen(account string, upTo int64) error
 	AddApproval(Approval) error
 	PutCatalog(Catalog) error
-	Park(Parked) error // ID is the ledger's to give
+	Park(Parked) error // ID is the ledger's to give; how it was settled is ResolveParked's
 
 	// LockAccount gives an account to whoever is about to change it: between this
 	// and the commit nobody else does.
@@ -180,7 +183,7 @@ type Tx interface {
 	// Forget removes files' rows, the progress and the letters (the Mail rows) of
 	// a purged request; its own row, its journal, recipients and notices stay.
 	Forget(guid string) error
-	// Expire drops sessions run out, tokens run out and hooks taken in more than
-	// 30 days ago.
+	// Expire drops sessions run out, beats older than BeatTime, and tokens run out
+	// and hooks taken in more than 30 days ago.
 	Expire() error
 }

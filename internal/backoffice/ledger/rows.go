@@ -202,6 +202,10 @@ type Parked struct {
 	Raw      []byte
 	Cause    string
 	At       time.Time
+
+	ResolvedAt time.Time // settled by hand; zero: not yet
+	ResolvedBy string    // account
+	Reason     string    // why it was settled
 }
 
 // Account is one person.

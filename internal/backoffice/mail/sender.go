@@ -92,3 +92,22 @@ func (s *Sender) keep(d *dialogue, alive bool, err error) {
 	}
 	s.idle.put(d)
 }
+
+// Check asks the relay whether it is there, on an idle connection or a new one
+// that is then kept for the next mail.
+func (s *Sender) Check(ctx context.Context) error {
+	for d := s.idle.take(); d != nil; d = s.idle.take() {
+		release := d.endWith(ctx)
+		err := d.reset()
+		s.keep(d, release(), err)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	d, err := dial(ctx, s.settings)
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", s.settings.Host, err)
+	}
+	s.keep(d, true, nil)
+	return nil
+}

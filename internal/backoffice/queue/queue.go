@@ -203,6 +203,19 @@ type RoleStats struct {
 	// OldestAge is how long the oldest event not done with has been lying
 	// there; 0 when there is none.
 	OldestAge time.Duration
+	Types     []TypeStats // of each type the role consumes; nil: not known
+}
+
+// TypeMost bounds how many events of a type are counted.
+const TypeMost = 100
+
+// TypeStats is a look at the events of one type that a role was not given yet.
+type TypeStats struct {
+	Type    event.Type
+	Waiting int // at most TypeMost
+	// OldestAge is how long the oldest of these, or of those given and not acked,
+	// has been lying there; 0 when there is none.
+	OldestAge time.Duration
 }
 
 // OldestAge is the age of the oldest event any role is not done with.

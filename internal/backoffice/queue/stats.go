@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"peyk/internal/backoffice/event"
 )
 
 // Stats looks at the queue: at every role it ever had, also those nobody
@@ -46,10 +48,15 @@ func roleStats(ctx context.Context, stream jetstream.Stream, info *jetstream.Con
 		Unacked:     info.NumAckPending,
 		Redelivered: info.NumRedelivered,
 	}
+	for _, subject := range subjectsOf(info) {
+		if typ, ok := typeOf(subject); ok {
+			r.Types = append(r.Types, TypeStats{Type: typ})
+		}
+	}
 	if r.Waiting == 0 && r.Unacked == 0 {
 		return r, nil
 	}
-	for _, subject := range info.Config.FilterSubjects {
+	for i, subject := range subjectsOf(info) {
 		m, err := stream.GetMsg(ctx, info.AckFloor.Stream+1, jetstream.WithGetMsgSubject(subject))
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			continue
@@ -58,6 +65,43 @@ func roleStats(ctx context.Context, stream jetstream.Stream, info *jetstream.Con
 			return r, err
 		}
 		r.OldestAge = max(r.OldestAge, now.Sub(m.Time))
+		if i < len(r.Types) {
+			r.Types[i].OldestAge = now.Sub(m.Time)
+			if r.Types[i].Waiting, err = waiting(ctx, stream, info.Delivered.Stream+1, subject); err != nil {
+				return r, err
+			}
+		}
 	}
 	return r, nil
+}
+
+// waiting counts the events on a subject from a place in the stream on.
+func waiting(ctx context.Context, stream jetstream.Stream, from uint64, subject string) (n int, err error) {
+	for n < TypeMost {
+		m, err := stream.GetMsg(ctx, from, jetstream.WithGetMsgSubject(subject))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+		n, from = n+1, m.Sequence+1
+	}
+	return n, nil
+}
+
+func subjectsOf(info *jetstream.ConsumerInfo) []string {
+	if len(info.Config.FilterSubjects) == 0 && info.Config.FilterSubject != "" {
+		return []string{info.Config.FilterSubject}
+	}
+	return info.Config.FilterSubjects
+}
+
+func typeOf(subject string) (event.Type, bool) {
+	for _, t := range event.Types() {
+		if t.Subject() == subject {
+			return t, true
+		}
+	}
+	return "", false
 }

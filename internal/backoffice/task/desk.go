@@ -28,6 +28,8 @@ type Config struct {
 	Jitter  func(int64) int64 // uniform in [0, n)
 	Lease   time.Duration
 	Rest    time.Duration
+	// Observe, if set, hears how long each effect took and whether it went well.
+	Observe func(took time.Duration, ok bool)
 }
 
 // Desk does the work of one role a step at a time: lease, effect, result. It
@@ -146,7 +148,13 @@ func (d *Desk) Do(ctx context.Context, h Held) (res Result) {
 			})
 		}
 	}()
-	return h.work.Do(ctx, h.Leased)
+	if d.Observe == nil {
+		return h.work.Do(ctx, h.Leased)
+	}
+	begin := time.Now()
+	res = h.work.Do(ctx, h.Leased)
+	d.Observe(time.Since(begin), res.err == nil)
+	return res
 }
 
 // Extend prolongs the lease by its usual time: ledger.ErrLost.

@@ -69,7 +69,8 @@ type Config struct {
 	PublicURL   string        // begins the links in letters, no slash at its end
 	UnknownWait time.Duration // before a letter whose fate is unknown is sent once more
 	Worker      string
-	Lease       time.Duration // how long a dead process holds up its work; 0: task.LeaseTime
+	Lease       time.Duration                     // how long a dead process holds up its work; 0: task.LeaseTime
+	Observe     func(took time.Duration, ok bool) // hears of each effect; nil: nobody does
 	Log         *slog.Logger
 }
 
@@ -96,7 +97,7 @@ func New(c Config) *Station {
 	}
 	s := &Station{Config: c}
 	s.runner = task.New(task.Config{
-		Role: report.Trace, Worker: c.Worker, Lease: c.Lease, Store: c.Store, Publish: c.Publish, Log: c.Log,
+		Role: report.Trace, Worker: c.Worker, Lease: c.Lease, Store: c.Store, Publish: c.Publish, Log: c.Log, Observe: c.Observe,
 	}, s.Works()...)
 	return s
 }

@@ -46,9 +46,7 @@ func (s *Station) decline(c call) (answer, error) {
 		return answer{}, err
 	}
 	if in.Reason == "" {
-		p := protocol.NewProblem(http.StatusUnprocessableEntity, "reason-needed", "say why you decline it")
-		p.Errors = []protocol.ProblemDetail{{Pointer: "/reason", Detail: "is needed"}}
-		return answer{}, p
+		return answer{}, reasonNeeded("say why you decline it")
 	}
 	return s.decide(c, event.ReportDeclined, func(tx ledger.Tx, r *report.Request) (report.Move, error) {
 		if err := mayDecide(c.who, r); err != nil {
@@ -91,28 +89,6 @@ func (s *Station) cancel(c call) (answer, error) {
 			return report.Move{}, protocol.NewProblem(http.StatusForbidden, protocol.CodeForbidden, "only who asked for it, or an operator, cancels it")
 		}
 		return r.Cancel(c.who.Name, in.Reason, tx.Now())
-	})
-}
-
-// redriven is the body of redrive: the version the person saw.
-type redriven struct {
-	Version int64 `json:"version"`
-}
-
-func (s *Station) redrive(c call) (answer, error) {
-	var in redriven
-	if err := decode(c.Request, &in); err != nil {
-		return answer{}, err
-	}
-	return s.decide(c, event.ReportRequested, func(tx ledger.Tx, r *report.Request) (report.Move, error) {
-		if !access.MayRedrive(c.who) {
-			return report.Move{}, protocol.NewProblem(http.StatusForbidden, protocol.CodeForbidden, "only an operator redrives; ask for the report again instead")
-		}
-		expected, err := expectedTime(tx, r.Asked.Type)
-		if err != nil {
-			return report.Move{}, err
-		}
-		return r.Redrive(c.who.Name, in.Version, expected, tx.Now())
 	})
 }
 

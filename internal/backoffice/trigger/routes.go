@@ -21,6 +21,7 @@ const (
 	admin     policy = "admin"     // who keeps the accounts
 	keeper    policy = "keeper"    // an admin, and no program of theirs
 	person    policy = "person"    // every account, but no program of theirs
+	operator  policy = "operator"  // who looks after the whole
 	inScope   policy = "in scope"  // every account; the ledger finds the request only for whom may see it
 )
 
@@ -42,6 +43,7 @@ func (s *Station) table() []route {
 		{"POST /api/v1/requests/{guid}/cancel", inScope, asJSON(s.cancel)},
 		{"POST /api/v1/requests/{guid}/redrive", inScope, asJSON(s.redrive)},
 		{"POST /api/v1/requests/{guid}/letters", inScope, asJSON(s.letters)},
+		{"POST /api/v1/requests/{guid}/resolve", inScope, asJSON(s.resolveTask)},
 		{"POST /api/v1/requests/{guid}/seen", inScope, asJSON(s.seen)},
 		{"GET /api/v1/requests/{guid}/files/{name}", inScope, s.download},
 		{"POST /api/v1/requests/{guid}/files/{name}", inScope, s.collect},
@@ -57,6 +59,7 @@ func (s *Station) table() []route {
 		{"GET /api/v1/me/tokens", member, asJSON(s.listTokens)},
 		{"POST /api/v1/me/tokens", person, asJSON(s.makeToken)},
 		{"POST /api/v1/me/tokens/{id}/revoke", person, asJSON(s.revokeToken)},
+		{"POST /api/v1/parked/{id}/resolve", operator, asJSON(s.resolveParked)},
 		{"GET /api/v1/openapi.yaml", public, contract},
 		{"/", public, noSuchPath},
 	}
@@ -109,6 +112,11 @@ func (p policy) check(c call) error {
 			return nil
 		}
 		why = "your account may not ask for reports"
+	case operator:
+		if access.MayOperate(c.who) {
+			return nil
+		}
+		why = "only an operator looks after the whole"
 	case admin, keeper:
 		if c.who.Is(access.Admin) && (p == admin || !access.Personal(c.token)) {
 			return nil

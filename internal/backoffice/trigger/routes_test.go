@@ -17,6 +17,8 @@ func aBody(pattern, guid string) string {
 		return ""
 	case strings.HasSuffix(pattern, "/redrive"):
 		return `{"version":1}`
+	case strings.HasSuffix(pattern, "/{guid}/resolve"):
+		return `{"version":1,"kind":"EMAIL","reason":"x"}`
 	case strings.HasSuffix(pattern, "/letters"):
 		return `{"to":[]}`
 	case strings.HasSuffix(pattern, "/requests"), strings.HasSuffix(pattern, "/check"):
@@ -46,6 +48,7 @@ var allowed = map[string][]string{
 	"admin":     {access.Admin},
 	"keeper":    {access.Admin},
 	"person":    {access.Requester, access.Approver, access.Author, access.Operator, access.Admin},
+	"operator":  {access.Operator, access.Admin},
 }
 
 // Every route says who may call it, and holds to it.

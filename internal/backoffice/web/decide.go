@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"peyk/internal/backoffice/access"
@@ -145,15 +144,6 @@ func (s *Station) decline(v *visit) (answer, error) {
 	}
 	err := s.api.Decline(v.Context(), v.who.Name, v.report.GUID, reason)
 	return s.acted(v, err, "/approvals?done="+v.report.GUID)
-}
-
-func (s *Station) redrive(v *visit) (answer, error) {
-	version, err := strconv.ParseInt(v.FormValue("version"), 10, 64)
-	if err != nil {
-		version = v.report.Version
-	}
-	err = s.api.Redrive(v.Context(), v.who.Name, v.report.GUID, version)
-	return s.acted(v, err, "/r/"+v.report.GUID)
 }
 
 func (s *Station) seen(v *visit) (answer, error) {

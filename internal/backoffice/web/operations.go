@@ -1,16 +1,20 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
+	"time"
 
+	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/queue"
 	"peyk/internal/backoffice/web/page/operations"
 )
 
-const parkedMost = 20
+// lookTime bounds what the page asks of the queue: it is drawn without, too.
+const lookTime = time.Second
 
 func (s *Station) showOperations(v *visit) (answer, error) {
 	p := operations.Page{Query: strings.TrimSpace(v.URL.Query().Get("q"))}
@@ -23,71 +27,131 @@ func (s *Station) showOperations(v *visit) (answer, error) {
 			return goTo(to)
 		}
 	}
-	if err := s.cfg.Ledger.View(v.Context(), func(view ledger.View) error { return fillTasks(&p, v, view) }); err != nil {
-		return answer{}, fmt.Errorf("look at what is owed: %w", err)
+	err := s.cfg.Ledger.View(v.Context(), func(view ledger.View) error { return s.fillOperations(&p, v, view) })
+	if err != nil {
+		return answer{}, fmt.Errorf("look at the whole: %w", err)
 	}
-	down := 0
-	if s.cfg.Health != nil {
-		for _, c := range s.cfg.Health(v.Context()) {
-			p.Checks = append(p.Checks, check(v, c))
-			if !c.OK {
-				down++
-			}
-		}
-	}
-	p.Verdict = verdict(v, down, len(p.Parked)+len(p.Letters))
+	s.fillQueue(&p, v)
 	f, err := s.frame(v, v.w.Say("nav.operations"), "operations")
 	if err != nil {
 		return answer{}, err
 	}
+	for i := range f.Menu {
+		if f.Menu[i].Key == "operations" {
+			f.Menu[i].Count = len(p.Eyes)
+		}
+	}
 	return show(operations.View(f, p))
 }
 
-func verdict(v *visit, down, parked int) string {
-	switch {
-	case down > 0:
-		return v.w.Count("verdict.down", down)
-	case parked > 0:
-		return v.w.Count("verdict.parked", parked)
-	}
-	return v.w.Say("verdict.well")
-}
-
-func check(v *visit, c Check) operations.Check {
-	out := operations.Check{Name: c.Name, OK: c.OK, Word: v.w.Say("check.ok"), Detail: c.Detail}
-	if !c.OK {
-		out.Word = v.w.Say("check.down")
-	}
-	if !c.Since.IsZero() {
-		out.Since = v.w.Short(v.now.Sub(c.Since))
-	}
-	return out
-}
-
-func fillTasks(p *operations.Page, v *visit, view ledger.View) error {
-	open, err := view.OpenTasks()
+func (s *Station) fillOperations(p *operations.Page, v *visit, view ledger.View) error {
+	held, err := readStuck(view)
 	if err != nil {
 		return err
 	}
-	kinds := []ledger.Kind{ledger.Submit, ledger.Track, ledger.Fetch, ledger.ProviderDelete, ledger.Announce, ledger.Email, ledger.Purge}
-	for _, k := range slices.Sorted(maps.Keys(open)) {
-		if !slices.Contains(kinds, k) {
-			kinds = append(kinds, k)
+	beats, err := view.Beats()
+	if err != nil {
+		return err
+	}
+	parts := gatherHealth(beats, view.Now())
+	s.askNow(v.Context(), parts)
+	silent, err := fillProvider(p, v, view)
+	if err != nil {
+		return err
+	}
+	fillParts(p, v, parts)
+	fillTasks(p, v, held)
+	p.Eyes = eyes(v, held, parts, silent)
+	p.Verdict = verdict(v, parts, len(p.Eyes))
+	return s.fillThroughput(p, v, view)
+}
+
+// askNow lets what this process finds out now stand above what was last said.
+func (s *Station) askNow(ctx context.Context, parts map[string]*health) {
+	if s.cfg.Health == nil {
+		return
+	}
+	for _, c := range s.cfg.Health(ctx) {
+		h := parts[c.Name]
+		if c.Name == "provider" || h != nil && h.down == !c.OK {
+			continue
+		}
+		if h == nil {
+			h = &health{part: c.Name, live: 1}
+			parts[c.Name] = h
+		}
+		if h.live <= 1 {
+			h.down = !c.OK
+		} else {
+			h.down = h.down || !c.OK
+		}
+		h.since, h.detail = c.Since, c.Detail
+	}
+}
+
+// fillProvider says when the provider last confirmed its catalog, and how long it
+// has been silent if that is too long.
+func fillProvider(p *operations.Page, v *visit, view ledger.View) (silent string, err error) {
+	c, err := view.Catalog()
+	if errors.Is(err, ledger.ErrNotFound) {
+		return v.w.Say("eye.silent.never"), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	p.Note = v.w.Say("operations.catalog", "When", v.w.Moment(c.At))
+	if v.now.Sub(c.At) > silentFrom {
+		silent = v.w.Say("eye.silent.text", "When", v.w.Moment(c.At))
+	}
+	return silent, nil
+}
+
+// fillQueue shows what waits on the queue; a queue that does not answer is told
+// of by its part.
+func (s *Station) fillQueue(p *operations.Page, v *visit) {
+	figure := operations.Figure{Label: v.w.Say("operations.inqueue"), Value: "–", More: v.w.Say("operations.inqueue.unknown")}
+	defer func() { p.Figures = append(p.Figures, figure) }()
+	if s.cfg.Queue == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(v.Context(), lookTime)
+	defer cancel()
+	stats, err := s.cfg.Queue(ctx)
+	if err != nil {
+		s.cfg.Logger.InfoContext(v.Context(), "the queue was not looked at", "error", err)
+		return
+	}
+	total := 0
+	for _, r := range stats.Roles {
+		total += int(r.Waiting) + r.Unacked
+	}
+	figure.Value, figure.More = v.w.Count("operations.events", total), v.w.Say("operations.inqueue.none")
+	if oldest := stats.OldestAge(); oldest > 0 {
+		figure.More = v.w.Say("operations.inqueue.oldest", "Age", v.w.Took(oldest))
+	}
+	fillTypes(p, v, stats)
+}
+
+// fillTypes lists the types somebody consumes. What two roles wait for is shown as
+// the one that waits for more sees it.
+func fillTypes(p *operations.Page, v *visit, stats queue.Stats) {
+	most := map[event.Type]queue.TypeStats{}
+	for _, r := range stats.Roles {
+		for _, t := range r.Types {
+			m := most[t.Type]
+			m.Type, m.Waiting, m.OldestAge = t.Type, max(m.Waiting, t.Waiting), max(m.OldestAge, t.OldestAge)
+			most[t.Type] = m
 		}
 	}
-	for _, k := range kinds {
-		p.Tasks = append(p.Tasks, operations.Task{Kind: string(k), Open: v.w.Number(int64(open[k]))})
+	for _, typ := range event.Types() {
+		t, consumed := most[typ]
+		if !consumed {
+			continue
+		}
+		row := operations.Waiting{Type: string(typ), Waiting: upTo(v, t.Waiting, queue.TypeMost), Oldest: "–"}
+		if t.OldestAge > 0 {
+			row.Oldest = v.w.Took(t.OldestAge)
+		}
+		p.Queue = append(p.Queue, row)
 	}
-	tasks, err := view.ParkedTasks(parkedMost)
-	if err != nil {
-		return err
-	}
-	for _, t := range tasks {
-		p.Parked = append(p.Parked, operations.Parked{GUID: t.GUID, Kind: string(t.Kind), Error: t.LastError, Since: v.w.Moment(t.ParkedAt)})
-	}
-	letters, err := view.Parked(parkedMost)
-	for _, l := range letters {
-		p.Letters = append(p.Letters, operations.Letter{Role: string(l.Role), Subject: l.Subject, Cause: l.Cause, At: v.w.Moment(l.At)})
-	}
-	return err
 }

@@ -80,6 +80,8 @@ func TestWhatWhoSeesMayDo(t *testing.T) {
 		"GET /r/{guid}/cancel":        "derya cagri kok",
 		"POST /r/{guid}/cancel":       "derya cagri kok",
 		"POST /r/{guid}/redrive":      "cagri kok",
+		"GET /r/{guid}/redrive":       "cagri kok",
+		"POST /r/{guid}/resolve":      "cagri kok",
 		"POST /r/{guid}/approve":      "murat selin",
 		"GET /r/{guid}/files/{name}":  "derya",
 		"POST /r/{guid}/files/{name}": "derya",

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -33,6 +34,7 @@ type trigger struct {
 // call is one call as it came.
 type call struct {
 	method, path, actor, bearer, drawn string
+	dry                                bool
 	body                               map[string]any
 }
 
@@ -49,7 +51,10 @@ func (tr *trigger) refuse(p *protocol.Problem) {
 }
 
 func (tr *trigger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := call{method: r.Method, path: r.URL.Path, actor: r.Header.Get("Peyk-Act-As"), bearer: r.Header.Get("Authorization"), drawn: r.Header.Get("Peyk-Form-Drawn-At")}
+	c := call{
+		method: r.Method, path: r.URL.Path, actor: r.Header.Get("Peyk-Act-As"), bearer: r.Header.Get("Authorization"),
+		drawn: r.Header.Get("Peyk-Form-Drawn-At"), dry: r.URL.Query().Get("dry-run") == "true",
+	}
 	body, _ := io.ReadAll(r.Body)
 	_ = json.Unmarshal(body, &c.body)
 	checking := strings.HasSuffix(r.URL.Path, "/requests/check")
@@ -72,6 +77,12 @@ func (tr *trigger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/api/v1/me") {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		tr.people.ServeHTTP(w, r)
+		return
+	}
+	if strings.HasPrefix(r.URL.Path, "/api/v1/parked/") {
+		id, _ := strconv.ParseInt(strings.Split(r.URL.Path, "/")[4], 10, 64)
+		reason, _ := c.body["reason"].(string)
+		answer(w, http.StatusOK, tr.ledger.Update(r.Context(), func(tx ledger.Tx) error { return tx.ResolveParked(id, c.actor, reason) }))
 		return
 	}
 	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/api/v1/requests"), "/")
@@ -156,9 +167,22 @@ func (tr *trigger) act(w http.ResponseWriter, r *http.Request, c call, guid, ver
 			}
 		case "cancel":
 			m, err = req.Cancel(c.actor, reason, tx.Now())
+		case "resolve":
+			kind, _ := c.body["kind"].(string)
+			subject, _ := c.body["subject"].(string)
+			return tx.CloseTask(ledger.Key{GUID: guid, Kind: ledger.Kind(kind), Subject: subject})
 		case "redrive":
+			if c.dry {
+				c.body["version"] = float64(req.Version)
+			}
 			version, _ := c.body["version"].(float64)
 			m, err = req.Redrive(c.actor, int64(version), time.Minute, tx.Now())
+		}
+		if c.dry && err == nil {
+			protocol.WriteJSON(w, http.StatusOK, map[string]any{"version": req.Version - 1, "from": m.From, "to": m.To, "generation": req.Generation,
+				"owed":  []any{map[string]any{"kind": "SUBMIT"}},
+				"tried": []any{map[string]any{"kind": "EMAIL", "subject": "1/ready/derya", "attempts": 3, "error": "451 try again"}}})
+			return errDry
 		}
 		if err != nil {
 			return err
@@ -168,9 +192,12 @@ func (tr *trigger) act(w http.ResponseWriter, r *http.Request, c call, guid, ver
 	answer(w, http.StatusOK, err)
 }
 
+var errDry = errors.New("a dry run keeps nothing")
+
 func answer(w http.ResponseWriter, status int, err error) {
 	var refused *report.Refusal
 	switch {
+	case errors.Is(err, errDry):
 	case errors.As(err, &refused):
 		protocol.WriteProblem(w, protocol.NewProblem(http.StatusConflict, "moved-on", "%s", refused.Why))
 	case err != nil:

@@ -14,6 +14,7 @@ import (
 	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/queue"
 	"peyk/internal/backoffice/web/api"
 	"peyk/internal/backoffice/web/asset"
 	"peyk/internal/backoffice/web/page/signin"
@@ -49,7 +50,8 @@ type Config struct {
 	Demo         []DemoAccount
 	Mailbox      string                        // page of the built-in mailbox; "": mail goes elsewhere
 	Health       func(context.Context) []Check // nil: nothing to show
-	Passwords    *access.Passwords             // nil: the default cost
+	Queue        func(context.Context) (queue.Stats, error)
+	Passwords    *access.Passwords // nil: the default cost
 	Now          func() time.Time
 	Logger       *slog.Logger
 }
@@ -71,6 +73,7 @@ type Station struct {
 	assets   *asset.Shelf
 	live     *live
 	packers  packers
+	counted  hourly
 	handler  http.Handler
 }
 

@@ -72,6 +72,7 @@ func rows() []check {
 				p := filled[ledger.Parked](i)
 				p.Raw = []byte{0, 0xff, byte(i), '\n', 0xc3}
 				w.update(func(tx ledger.Tx) error { return tx.Park(p) })
+				p.ResolvedAt, p.ResolvedBy, p.Reason = time.Time{}, "", "" // parking settles nothing
 				want = append([]ledger.Parked{kept(p)}, want...)
 			}
 			got := read(w, func(v ledger.View) ([]ledger.Parked, error) { return v.Parked(0) })

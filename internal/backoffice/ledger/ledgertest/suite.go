@@ -39,7 +39,7 @@ func Run(t *testing.T, open func(t *testing.T, now func() time.Time) ledger.Ledg
 	t.Helper()
 	for _, chapter := range [][]check{
 		transactions(), panics(), crowds(), requests(), lists(), scopes(), searches(), journals(), moves(),
-		owing(), leases(), settling(), parking(), dues(), rows(), copies(), letters(), notices(), following(), people(), ends(),
+		owing(), leases(), settling(), parking(), dues(), rows(), copies(), letters(), notices(), following(), people(), watch(), ends(),
 	} {
 		for _, c := range chapter {
 			t.Run(c.says, func(t *testing.T) {

@@ -90,6 +90,7 @@ func everything(tx ledger.Tx, n int) error {
 		tx.AddApproval(ledger.Approval{GUID: g, Account: name}),
 		tx.PutCatalog(ledger.Catalog{ETag: name, Body: []byte(`{}`)}),
 		tx.Park(ledger.Parked{Subject: name, Raw: []byte{1}}),
+		tx.PutBeat(ledger.Beat{Process: name, Part: "web", At: tx.Now()}),
 		tx.PutAccount(ledger.Account{Name: name}),
 		tx.PutSession(ledger.Session{TokenHash: name, ExpiresAt: tx.Now().Add(time.Hour)}),
 		tx.PutToken(ledger.Token{Hash: name, Account: name}))
@@ -132,6 +133,8 @@ type snapshot struct {
 	Tokens     []ledger.Token
 	Overdue    []string
 	Open       map[ledger.Kind]int
+	Beats      []ledger.Beat
+	Settled    []ledger.Parked
 	Blobs      []bool
 }
 
@@ -154,13 +157,17 @@ func found[T any](row T, err error) (T, error) {
 }
 
 func takeSnapshot(v ledger.View, n int) (s snapshot, err error) {
-	var errs [7]error
+	var errs [9]error
 	s.Requests, errs[0] = v.Requests(ledger.Filter{Scope: ledger.Scope{All: true}})
 	s.Catalog, errs[1] = found(v.Catalog())
 	s.Parked, errs[2] = v.Parked(0)
 	s.Accounts, errs[3] = v.Accounts()
 	s.Overdue, errs[4] = v.Overdue(nil, 0)
 	s.Open, errs[5] = v.OpenTasks()
+	s.Beats, errs[7] = v.Beats()
+	for id := int64(1); id <= int64(n) && errs[8] == nil; id++ {
+		errs[8] = gather(&s.Settled)(found(v.ParkedPayload(id)))
+	}
 	for i := 1; i <= n && errs[6] == nil; i++ {
 		errs[6] = s.add(v, i)
 	}

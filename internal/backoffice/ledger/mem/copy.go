@@ -60,7 +60,7 @@ func copyCatalog(c ledger.Catalog) ledger.Catalog {
 
 func copyParked(p ledger.Parked) ledger.Parked {
 	p.Raw = slices.Clone(p.Raw)
-	cutAll(&p.At)
+	cutAll(&p.At, &p.ResolvedAt)
 	return p
 }
 

@@ -95,10 +95,14 @@ func (t *tx) PutCatalog(c ledger.Catalog) error {
 	return nil
 }
 
-// Parked gives the newest first.
+// Parked gives those not settled, newest first.
 func (v *view) Parked(limit int) ([]ledger.Parked, error) {
-	out := mapped(v.parked[max(0, len(v.parked)-atMost(limit)):], copyParked)
-	slices.Reverse(out)
+	var out []ledger.Parked
+	for i := len(v.parked) - 1; i >= 0 && len(out) < atMost(limit); i-- {
+		if v.parked[i].ResolvedAt.IsZero() {
+			out = append(out, copyParked(v.parked[i]))
+		}
+	}
 	return out, nil
 }
 
@@ -106,6 +110,7 @@ func (v *view) Parked(limit int) ([]ledger.Parked, error) {
 func (t *tx) Park(p ledger.Parked) error {
 	row, n := copyParked(p), len(t.parked)
 	row.ID = int64(n) + 1
+	row.ResolvedAt, row.ResolvedBy, row.Reason = time.Time{}, "", ""
 	t.parked = append(t.parked, row)
 	t.undo.add(func() { t.parked = t.parked[:n] })
 	return nil
@@ -218,8 +223,10 @@ func (t *tx) DeleteToken(hash string) error {
 	return nil
 }
 
-// Expire drops sessions run out, and tokens and webhooks of long ago.
+// Expire drops sessions run out, tokens and webhooks of long ago, processes long
+// gone.
 func (t *tx) Expire() error {
+	t.dropBeats()
 	for _, k := range slices.Clone(t.tokens.rows) {
 		if !k.ExpiresAt.IsZero() && k.ExpiresAt.Before(t.now.Add(-hookTime)) {
 			t.tokens.remove(&t.undo, k)

@@ -46,6 +46,7 @@ type store struct {
 	accounts set[ledger.Account]
 	sessions set[ledger.Session]
 	tokens   set[ledger.Token]
+	beats    set[ledger.Beat]
 }
 
 func newStore() *store {
@@ -79,6 +80,7 @@ func newStore() *store {
 		accounts: newSet(func(a, b ledger.Account) int { return strings.Compare(a.Name, b.Name) }),
 		sessions: newSet(func(a, b ledger.Session) int { return strings.Compare(a.TokenHash, b.TokenHash) }),
 		tokens:   newSet(func(a, b ledger.Token) int { return strings.Compare(a.Hash, b.Hash) }),
+		beats:    newSet(byPart),
 	}
 }
 

@@ -51,14 +51,15 @@ func (x *tx) AddHook(h ledger.Hook) (bool, error) {
 
 func scanParked(row pgx.Rows, p *ledger.Parked) error {
 	var sequence int64
-	err := row.Scan(&p.ID, &p.Role, &p.Subject, &sequence, &p.Raw, &p.Cause, (*instant)(&p.At))
+	err := row.Scan(&p.ID, &p.Role, &p.Subject, &sequence, &p.Raw, &p.Cause, (*instant)(&p.At),
+		(*instant)(&p.ResolvedAt), &p.ResolvedBy, &p.Reason)
 	p.Sequence = uint64(sequence)
 	return err
 }
 
-// Parked gives the payloads nobody could read, newest first.
+// Parked gives the payloads nobody could read and nobody settled, newest first.
 func (v *view) Parked(limit int) ([]ledger.Parked, error) {
-	rows, err := list(v, scanParked, "SELECT id, role, subject, sequence, raw, cause, at FROM parked ORDER BY id DESC LIMIT $1", bound(limit))
+	rows, err := list(v, scanParked, parkedOpen, bound(limit))
 	if err != nil {
 		return nil, fmt.Errorf("read parked payloads: %w", err)
 	}
@@ -89,10 +90,11 @@ func (x *tx) PutCatalog(c ledger.Catalog) error {
 		c.ETag, []byte(c.Body), at(c.At))
 }
 
-// Expire drops the sessions run out and the webhooks long taken in, and the slots
-// of connections long gone.
+// Expire drops the sessions run out, the webhooks long taken in, and the slots and
+// beats of those long gone.
 func (x *tx) Expire() error {
 	x.s.write(oldSlots)
+	x.s.write("DELETE FROM beats WHERE at < $1", x.Now().Add(-ledger.BeatTime))
 	x.s.write("DELETE FROM sessions WHERE expires_at IS NULL OR expires_at <= $1", x.Now())
 	x.s.write("DELETE FROM tokens WHERE expires_at < $1", x.Now().Add(-tokenTime))
 	return x.plain("DELETE FROM webhook_inbox WHERE at < $1", x.Now().Add(-hookTime))

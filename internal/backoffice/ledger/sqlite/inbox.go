@@ -33,14 +33,11 @@ func (x *tx) AddHook(h ledger.Hook) (bool, error) {
 	return added > 0, nil
 }
 
-// Parked gives the payloads nobody could read, newest first.
+const parkedOpen = "SELECT " + parkedColumns + " FROM parked WHERE resolved_at IS NULL ORDER BY id DESC LIMIT ?"
+
+// Parked gives the payloads nobody could read and nobody settled, newest first.
 func (v *view) Parked(limit int) ([]ledger.Parked, error) {
-	rows, err := all(v, func(row scanner, p *ledger.Parked) error {
-		var sequence int64 // SQLite has no unsigned numbers: the same 64 bits
-		err := row.Scan(&p.ID, &p.Role, &p.Subject, &sequence, &p.Raw, &p.Cause, (*instant)(&p.At))
-		p.Sequence = uint64(sequence)
-		return err
-	}, "SELECT id, role, subject, sequence, raw, cause, at FROM parked ORDER BY id DESC LIMIT ?", bound(limit))
+	rows, err := all(v, scanParked, parkedOpen, bound(limit))
 	if err != nil {
 		return nil, fmt.Errorf("read parked payloads: %w", err)
 	}
@@ -78,7 +75,8 @@ func (x *tx) PutCatalog(c ledger.Catalog) error {
 	return nil
 }
 
-// Expire drops the sessions run out and the webhooks long taken in.
+// Expire drops the sessions run out, the webhooks long taken in and the beats of
+// processes long gone.
 func (x *tx) Expire() error {
 	if err := x.run("DELETE FROM sessions WHERE expires_at IS NULL OR expires_at <= ?", at(x.now)); err != nil {
 		return fmt.Errorf("drop sessions run out: %w", err)
@@ -89,5 +87,5 @@ func (x *tx) Expire() error {
 	if err := x.run("DELETE FROM webhook_inbox WHERE at < ?", at(x.now.Add(-hookTime))); err != nil {
 		return fmt.Errorf("drop old webhooks: %w", err)
 	}
-	return nil
+	return x.dropBeats()
 }

@@ -2,9 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
 )
 
@@ -22,21 +19,7 @@ type Checked struct {
 // Check has the trigger go through a request and say it, recording nothing. Its
 // refusals are those of Submit.
 func (c *Client) Check(ctx context.Context, actor string, r Request) (Checked, error) {
-	raw, err := json.Marshal(r)
-	if err != nil {
-		return Checked{}, fmt.Errorf("encode the request to check %s: %w", r.GUID, err)
-	}
-	res, err := c.call(ctx, http.MethodPost, actor, http.Header{"Content-Type": {"application/json"}}, raw, "requests", "check")
-	if err != nil {
-		return Checked{}, err
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		return Checked{}, problem(res)
-	}
 	var out Checked
-	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(&out); err != nil {
-		return Checked{}, fmt.Errorf("read the answer to check %s: %w: %w", r.GUID, ErrUnreachable, err)
-	}
-	return out, nil
+	err := c.ask(ctx, actor, http.Header{}, nil, r, &out, "requests", "check")
+	return out, err
 }

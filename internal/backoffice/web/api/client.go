@@ -20,6 +20,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"peyk/internal/backoffice/ledger"
@@ -82,6 +83,45 @@ func (c *Client) Letters(ctx context.Context, actor, guid string, to []string) e
 	return c.act(ctx, actor, guid, "letters", map[string]any{"to": to})
 }
 
+// PlanTask is a task in a plan.
+type PlanTask struct {
+	Kind     string    `json:"kind"`
+	Subject  string    `json:"subject"`
+	DueAt    time.Time `json:"due_at"`
+	Attempts int       `json:"attempts"`
+	Unclean  int       `json:"unclean"`
+	ParkedAt time.Time `json:"parked_at"`
+	Error    string    `json:"error"`
+}
+
+// Plan is what sending a request on its way again would do.
+type Plan struct {
+	Version    int64      `json:"version"`
+	From       string     `json:"from"`
+	To         string     `json:"to"`
+	Generation int        `json:"generation"`
+	Owed       []PlanTask `json:"owed"`
+	Closed     []PlanTask `json:"closed"`
+	Tried      []PlanTask `json:"tried"`
+	Redriven   int        `json:"redriven"`
+}
+
+// PlanRedrive asks what Redrive would do; nothing is done.
+func (c *Client) PlanRedrive(ctx context.Context, actor, guid string) (p Plan, err error) {
+	err = c.ask(ctx, actor, http.Header{}, url.Values{"dry-run": {"true"}}, map[string]any{}, &p, "requests", guid, "redrive")
+	return p, err
+}
+
+// Resolve settles by hand a task of a request that is stuck.
+func (c *Client) Resolve(ctx context.Context, actor, guid string, version int64, kind, subject, reason string) error {
+	return c.act(ctx, actor, guid, "resolve", map[string]any{"version": version, "kind": kind, "subject": subject, "reason": reason})
+}
+
+// ResolveParked settles by hand a payload nobody could read.
+func (c *Client) ResolveParked(ctx context.Context, actor, id, reason string) error {
+	return c.post(ctx, actor, http.Header{}, map[string]any{"reason": reason}, "parked", id, "resolve")
+}
+
 // Seen marks the actor's notices of the request as seen.
 func (c *Client) Seen(ctx context.Context, actor, guid string) error {
 	return c.act(ctx, actor, guid, "seen", map[string]any{})
@@ -112,7 +152,7 @@ func (c *Client) NewToken(ctx context.Context, actor, label, scope string, days 
 	var made struct {
 		Secret string `json:"secret"`
 	}
-	err = c.ask(ctx, actor, http.Header{}, map[string]any{"label": label, "scope": scope, "days": days}, &made, "me", "tokens")
+	err = c.ask(ctx, actor, http.Header{}, nil, map[string]any{"label": label, "scope": scope, "days": days}, &made, "me", "tokens")
 	if err == nil && made.Secret == "" {
 		err = fmt.Errorf("make a token for %s: %w: it answers no secret", actor, ErrUnreachable)
 	}
@@ -140,7 +180,7 @@ func (c *Client) File(ctx context.Context, actor, guid, name string, collect boo
 	if collect {
 		method = http.MethodPost
 	}
-	res, err := c.call(ctx, method, actor, http.Header{}, nil, "requests", guid, "files", name)
+	res, err := c.call(ctx, method, actor, http.Header{}, nil, nil, "requests", guid, "files", name)
 	if err != nil {
 		return nil, err
 	}
@@ -151,40 +191,41 @@ func (c *Client) File(ctx context.Context, actor, guid, name string, collect boo
 	return res, nil
 }
 
+// post has an act done; what is answered does not matter.
 func (c *Client) post(ctx context.Context, actor string, header http.Header, body any, path ...string) error {
-	return c.ask(ctx, actor, header, body, nil, path...)
+	return c.ask(ctx, actor, header, nil, body, nil, path...)
 }
 
-// ask is post that reads what is answered, if into is not nil.
-func (c *Client) ask(ctx context.Context, actor string, header http.Header, body, into any, path ...string) error {
+// ask posts a body and reads what is answered, if into is not nil.
+func (c *Client) ask(ctx context.Context, actor string, header http.Header, query url.Values, body, into any, path ...string) error {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("encode call of %v: %w", path, err)
 	}
 	header.Set("Content-Type", "application/json")
-	res, err := c.call(ctx, http.MethodPost, actor, header, raw, path...)
+	res, err := c.call(ctx, http.MethodPost, actor, header, query, raw, path...)
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
-	switch res.StatusCode {
-	case http.StatusOK, http.StatusAccepted, http.StatusCreated:
-		if into != nil {
-			if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(into); err != nil {
-				return fmt.Errorf("read the answer of %v: %w: %w", path, ErrUnreachable, err)
-			}
-		}
-		_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxAnswer)) // so that the connection is kept
-		return nil
+	if !slices.Contains([]int{http.StatusOK, http.StatusAccepted, http.StatusCreated}, res.StatusCode) {
+		return problem(res)
 	}
-	return problem(res)
+	if into != nil {
+		if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(into); err != nil {
+			return fmt.Errorf("read the answer of %v: %w: %w", path, ErrUnreachable, err)
+		}
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxAnswer)) // so that the connection is kept
+	return nil
 }
 
-func (c *Client) call(ctx context.Context, method, actor string, header http.Header, body []byte, path ...string) (*http.Response, error) {
+func (c *Client) call(ctx context.Context, method, actor string, header http.Header, query url.Values, body []byte, path ...string) (*http.Response, error) {
 	at := c.Base.JoinPath("api", "v1")
 	for _, segment := range path {
 		at = at.JoinPath(url.PathEscape(segment))
 	}
+	at.RawQuery = query.Encode()
 	req, err := http.NewRequestWithContext(ctx, method, at.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("call %s %s: %w", method, at.Path, err)
