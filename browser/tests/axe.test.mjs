@@ -1,0 +1,28 @@
+// axe finds nothing, on any page in any state, in both languages, light and dark.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import { show, tour } from '../harness/pages.mjs';
+import { everyWay, story } from '../harness/story.mjs';
+
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+story('axe finds nothing on any page', { locale: 'tr', scheme: 'light' }, async (s, t) => {
+  const found = new Set();
+  let looks = 0;
+  await tour(s, everyWay, async (entry, c, page) => {
+    await show(s.world, c, entry, page);
+    await page.evaluate(axe);
+    for (const scheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme: scheme });
+      const { violations } = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values }, resultTypes: ['violations'] }), rules);
+      looks++;
+      for (const v of violations) {
+        for (const n of v.nodes) found.add(`${entry.name} (${c.locale}, ${scheme}) ${v.id}: ${n.target.join(' ')} – ${n.failureSummary.replace(/\s+/g, ' ').slice(0, 240)}`);
+      }
+    }
+  });
+  t.diagnostic(`${looks} looks at pages`);
+  assert.deepEqual([...found], []);
+});
