@@ -109,21 +109,27 @@ export async function show(world, c, entry, page) {
   await page.evaluate(() => document.fonts.ready);
 }
 
-// tour goes through the table with one browser for each person and language.
-export async function tour(s, ways, each, select = () => true) {
+// tour goes through the table: a browser for each person and language, side by
+// side, for the time of a picture is mostly waiting.
+export async function tour(s, locales, each) {
   const scenes = [];
-  for (const locale of new Set(ways.map((w) => w.locale))) scenes.push(await scene(s.world, locale));
-  const tabs = new Map();
-  const tabOf = async (c, who, how) => {
-    const key = [c.locale, who].join();
-    if (!tabs.has(key)) tabs.set(key, who ? await s.signIn(c[who], how) : await (await s.open({ ...how, locale: c.locale })).newPage());
-    return tabs.get(key);
-  };
+  for (const locale of locales) scenes.push(await scene(s.world, locale));
+  const lanes = new Map(); // [scene, who] → its tab
   for (const part of ['early', 'whenever', 'late']) {
     if (part === 'late') await goOn(s.world, scenes);
-    for (const entry of pages) {
-      if (part !== (entry.early ? 'early' : entry.late ? 'late' : 'whenever') || !select(entry)) continue;
-      for (const c of scenes) await each(entry, c, await tabOf(c, entry.who, {}));
-    }
+    const here = pages.filter((e) => part === (e.early ? 'early' : e.late ? 'late' : 'whenever'));
+    const people = [...new Set(here.map((e) => e.who))];
+    await inTurns(3, scenes.flatMap((c) => people.map((who) => [c, who])), async ([c, who]) => {
+      const key = c.locale + who;
+      if (!lanes.has(key)) lanes.set(key, who ? await s.signIn(c[who]) : await (await s.open({ locale: c.locale })).newPage());
+      for (const entry of here) if (entry.who === who) await each(entry, c, lanes.get(key));
+    });
   }
+}
+
+// inTurns does n of the tasks at a time.
+async function inTurns(n, tasks, act) {
+  const left = [...tasks];
+  const lane = async () => { for (let task = left.shift(); task; task = left.shift()) await act(task); };
+  await Promise.all(Array.from({ length: n }, lane));
 }

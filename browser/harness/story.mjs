@@ -31,7 +31,7 @@ export function stories(name, how, tell) {
 }
 
 export function story(name, way, tell) {
-  test(name, { timeout: 120_000 }, async (t) => {
+  test(name, { timeout: 300_000 }, async (t) => {
     const s = new Story(way);
     try {
       s.world = await World.start();

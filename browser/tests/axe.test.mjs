@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { show, tour } from '../harness/pages.mjs';
-import { everyWay, story } from '../harness/story.mjs';
+import { story } from '../harness/story.mjs';
 
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -11,7 +11,7 @@ const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 story('axe finds nothing on any page', { locale: 'tr', scheme: 'light' }, async (s, t) => {
   const found = new Set();
   let looks = 0;
-  await tour(s, everyWay, async (entry, c, page) => {
+  await tour(s, ['tr', 'en'], async (entry, c, page) => {
     await show(s.world, c, entry, page);
     await page.evaluate(axe);
     for (const scheme of ['light', 'dark']) {

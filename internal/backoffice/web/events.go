@@ -33,6 +33,7 @@ type stream struct {
 	w      http.ResponseWriter
 	rc     *http.ResponseController
 	after  int64             // the last notice sent
+	drawn  time.Time         // when the page may have been drawn; zero: unknown
 	stands map[string]string // how each request stood at the last look
 	unseen map[string]bool   // GUIDs with unseen notices at the last look
 }
@@ -44,7 +45,7 @@ func (s *Station) events(v *visit) (answer, error) {
 	}
 	return answer{stream: func(w http.ResponseWriter) error {
 		defer leave()
-		st := &stream{s: s, v: v, w: w, rc: http.NewResponseController(w), after: resumeAt(v.Request)}
+		st := &stream{s: s, v: v, w: w, rc: http.NewResponseController(w), after: resumeAt(v.Request), drawn: paintedAt(v)}
 		err := st.run(guids)
 		if errors.Is(err, errOver) || v.Context().Err() != nil {
 			return nil
@@ -62,6 +63,20 @@ func resumeAt(r *http.Request) int64 {
 		}
 	}
 	return 0
+}
+
+// oldest is how far back the first look goes for what a page has missed.
+const oldest = time.Minute
+
+// paintedAt is when the page asked for its drawing, by our clock: the browser says
+// how many milliseconds ago that was. What moved between then and the first look
+// reached the page by no event.
+func paintedAt(v *visit) time.Time {
+	ms, err := strconv.ParseInt(v.URL.Query().Get("age"), 10, 64)
+	if err != nil || ms < 0 {
+		return time.Time{}
+	}
+	return v.now.Add(-min(time.Duration(ms)*time.Millisecond, oldest))
 }
 
 func (st *stream) run(guids <-chan string) error {
@@ -168,7 +183,7 @@ func (st *stream) requests(view ledger.View, out *bytes.Buffer) error {
 	progress, err := progressBy(view, rows)
 	for _, r := range rows {
 		now[r.GUID] = fingerprint(r, progress[r.GUID])
-		if st.stands != nil && st.stands[r.GUID] != now[r.GUID] {
+		if st.missed(r, progress[r.GUID]) || st.stands != nil && st.stands[r.GUID] != now[r.GUID] {
 			say(out, "changed", r.GUID)
 		}
 	}
@@ -176,6 +191,19 @@ func (st *stream) requests(view ledger.View, out *bytes.Buffer) error {
 		st.stands = now
 	}
 	return err
+}
+
+// missed reports, at the first look, what moved while the page was on its way.
+func (st *stream) missed(r *report.Request, p ledger.Progress) bool {
+	if st.stands != nil || st.drawn.IsZero() {
+		return false
+	}
+	for _, at := range []time.Time{r.UpdatedAt, p.At, r.AnnouncedAt, r.LateAt, r.CollectedAt, r.PurgedAt} {
+		if at.After(st.drawn) {
+			return true
+		}
+	}
+	return false
 }
 
 // fingerprint changes with everything a page shows of the request's row, and of

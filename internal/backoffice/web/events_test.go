@@ -126,6 +126,30 @@ func TestPopupComesWithTheEvent(t *testing.T) {
 	one(t, section, el("a", "href", "/r/"+r.GUID))
 }
 
+// What moved between the drawing of the page and the standing of its stream is
+// told first; what the page shows already is not.
+func TestStreamTellsWhatThePageMissed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.asked("derya", "none")
+	other := w.asked("derya", "none")
+	f := w.as("derya").listen(t, "/events?after=0&age=30000")
+	told := map[string]bool{f.next().data: true, f.next().data: true}
+	if !told[r.GUID] || !told[other.GUID] {
+		t.Errorf("a page half a minute old is told of %v, want %s and %s", told, r.GUID, other.GUID)
+	}
+	for _, age := range []string{"", "&age=0", "&age=-5", "&age=x"} {
+		f := w.as("derya").listen(t, "/events?after=0"+age)
+		w.notice("derya", r.GUID, ledger.SubjectLate)
+		w.publish(r.GUID)
+		if e := f.next(); e.kind != "changed" || e.data != r.GUID {
+			t.Errorf("%q: first comes %+v, want the event about %s", age, e, r.GUID)
+		}
+		w.update(func(tx ledger.Tx) error { return tx.MarkSeen("derya", r.GUID) })
+		f.stop()
+	}
+}
+
 // What came while the connection was broken comes after it, once, in order.
 func TestStreamResumesBehindTheLastNotice(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,7 @@ class SharedSource extends EventTarget {
     this.last = Number(this.url.searchParams.get("after"));
     this.readyState = 0;
     this.recent = new Map(); // of the leader: notices passed on and not seen yet
+    this.moved = new Map(); // of the leader: when a request changed last, by its GUID
     const name = "peyk-news-" + document.body.dataset.account;
     this.channel = new BroadcastChannel(name);
     this.channel.onmessage = (m) => this.hear(m.data);
@@ -23,11 +24,13 @@ class SharedSource extends EventTarget {
         this.connect();
       }))
       .catch(() => {}); // left before it was elected
-    this.channel.postMessage({ kind: "join", after: this.last });
+    this.channel.postMessage({ kind: "join", after: this.last, since: performance.timeOrigin });
   }
 
   connect() {
     this.url.searchParams.set("after", this.last);
+    // What changed while this page was on its way is told first.
+    this.url.searchParams.set("age", Math.round(performance.now()));
     this.source = new EventSource(this.url);
     for (const kind of ["notice", "seen", "changed"]) {
       this.source.addEventListener(kind, (e) => this.tell({ kind, data: e.data, id: e.lastEventId }));
@@ -43,13 +46,15 @@ class SharedSource extends EventTarget {
 
   tell(news) {
     if (news.kind === "notice") this.recent.set(news.id, news);
+    if (news.kind === "changed") this.moved.set(news.data, Date.now());
     this.channel.postMessage(news);
     this.hear(news);
   }
 
   hear(news) {
     switch (news.kind) {
-      case "join": // a page drawn before the last notices missed them while it was loading
+      case "join": // a page drawn before the last news missed it while it was loading
+        for (const [guid, at] of this.moved) if (at >= news.since) this.channel.postMessage({ kind: "changed", data: guid });
         for (const [id, notice] of this.recent) if (Number(id) > news.after) this.channel.postMessage(notice);
         return;
       case "notice":
