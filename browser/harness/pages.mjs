@@ -122,7 +122,10 @@ export async function tour(s, locales, each) {
     await inTurns(3, scenes.flatMap((c) => people.map((who) => [c, who])), async ([c, who]) => {
       const key = c.locale + who;
       if (!lanes.has(key)) lanes.set(key, who ? await s.signIn(c[who]) : await (await s.open({ locale: c.locale })).newPage());
-      for (const entry of here) if (entry.who === who) await each(entry, c, lanes.get(key));
+      for (const entry of here.filter((e) => e.who === who)) {
+        s.step(`${entry.name} (${c.locale})`);
+        await each(entry, c, lanes.get(key));
+      }
     });
   }
 }

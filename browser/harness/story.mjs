@@ -30,9 +30,15 @@ export function stories(name, how, tell) {
   for (const way of how) story(`${name} (${way.locale}, ${way.scheme})`, way, tell);
 }
 
+// limit is how many milliseconds a story may take, on a machine that is busy
+// with everything else too.
+const limit = Number(process.env.PEYK_PATIENCE ?? 300) * 1000;
+
 export function story(name, way, tell) {
-  test(name, { timeout: 300_000 }, async (t) => {
+  test(name, { timeout: limit }, async (t) => {
     const s = new Story(way);
+    // Out of time: the browsers go, and what waits for them fails where it is.
+    t.signal.addEventListener('abort', () => { for (const c of s.contexts) c.close().catch(() => {}); });
     try {
       s.world = await World.start();
       await tell(s, t);
@@ -125,6 +131,12 @@ class Story {
   }
 
   judge() { assert.deepEqual(this.faults, [], 'what the pages complained about'); }
+
+  // step writes down where a long story is.
+  step(text) {
+    this.trace.push(`${new Date().toISOString()} ${text}`);
+    if (process.env.PEYK_TRACE) process.stderr.write(`${new Date().toISOString()} ${text}\n`);
+  }
 
   // keep leaves what can be seen of a failure.
   async keep(name) {

@@ -16,7 +16,9 @@ story('axe finds nothing on any page', { locale: 'tr', scheme: 'light' }, async 
     await page.evaluate(axe);
     for (const scheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme: scheme });
-      const { violations } = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: 'tag', values }, resultTypes: ['violations'] }), rules);
+      // Light and dark differ in nothing but colours.
+      const runOnly = scheme === 'light' ? { type: 'tag', values: rules } : { type: 'rule', values: ['color-contrast'] };
+      const { violations } = await page.evaluate((options) => window.axe.run(document, options), { runOnly, resultTypes: ['violations'] });
       looks++;
       for (const v of violations) {
         for (const n of v.nodes) found.add(`${entry.name} (${c.locale}, ${scheme}) ${v.id}: ${n.target.join(' ')} – ${n.failureSummary.replace(/\s+/g, ' ').slice(0, 240)}`);
