@@ -57,7 +57,9 @@ export function story(name, way, tell) {
 
 class Story {
   constructor({ locale, scheme }) {
-    Object.assign(this, { locale, scheme, contexts: [], faults: [], trace: [], tolerated: [] });
+    Object.assign(this, { locale, scheme, contexts: [], faults: [], trace: [] });
+    // What the harness itself tries in the sandbox where the mailbox shows a letter.
+    this.tolerated = [/^Blocked script execution in '[^']*\/messages\/[^'\/]+\/html'/];
   }
 
   say(id) { return say(this.locale, id); }

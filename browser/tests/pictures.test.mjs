@@ -8,7 +8,8 @@ import { scene, show, tour } from '../harness/pages.mjs';
 import { story } from '../harness/story.mjs';
 import { pictures } from '../harness/world.mjs';
 
-const widths = { tr: [360, 390, 768, 1024, 1280, 1920, 2560], en: [390, 1280] };
+const some = process.env.PEYK_WIDTHS?.split(',').map(Number); // for a quick look
+const widths = { tr: some ?? [360, 390, 768, 1024, 1280, 1920, 2560], en: some ?? [390, 1280] };
 const highest = 0.02; // cumulative layout shift
 
 // faults runs in the page.

@@ -160,7 +160,15 @@ function makeTokens(field) {
     input.value = "";
     input.placeholder = field.querySelector("[type=hidden]") ? "" : input.placeholder;
   };
-  input.addEventListener("change", add);
+  // A token may push what lies below it down: not between the press of a button
+  // and its release, which would then miss it.
+  let pressed = false;
+  document.addEventListener("pointerdown", () => { pressed = true; }, true);
+  for (const kind of ["pointerup", "pointercancel"]) document.addEventListener(kind, () => { pressed = false; }, true);
+  input.addEventListener("change", () => {
+    if (pressed) document.addEventListener("pointerup", () => setTimeout(add), { once: true });
+    else add();
+  });
   input.addEventListener("input", () => { if (/[,;]/.test(input.value)) add(); });
   input.addEventListener("keydown", (e) => {
     if (e.key === "Enter" && !e.ctrlKey && !e.metaKey && input.value.trim()) { e.preventDefault(); add(); }
