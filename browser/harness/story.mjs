@@ -8,7 +8,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { like, say } from './words.mjs';
-import { patience, pictures, until, World } from './world.mjs';
+import { limit, patience, pictures, until, World } from './world.mjs';
 
 const programs = [process.env.PEYK_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 let launched; // one browser per file of tests
@@ -29,10 +29,6 @@ export const everyWay = ['tr', 'en'].flatMap((locale) => ['light', 'dark'].map((
 export function stories(name, how, tell) {
   for (const way of how) story(`${name} (${way.locale}, ${way.scheme})`, way, tell);
 }
-
-// limit is how many milliseconds a story may take, on a machine that is busy
-// with everything else too.
-const limit = Number(process.env.PEYK_PATIENCE ?? 300) * 1000;
 
 export function story(name, way, tell) {
   test(name, { timeout: limit }, async (t) => {
@@ -75,6 +71,7 @@ class Story {
       permissions: script ? ['clipboard-read', 'clipboard-write'] : [],
     });
     context.setDefaultTimeout(patience);
+    context.setDefaultNavigationTimeout(patience);
     await context.addInitScript(watchInside);
     this.contexts.push(context);
     context.peykStreams = new Set();

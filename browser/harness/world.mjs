@@ -14,7 +14,10 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const pictures = path.resolve(root, process.env.PEYK_PICTURES ?? 'bin/pictures');
-export const patience = 30_000; // milliseconds any one thing may take
+// Milliseconds a story may take on a machine busy with everything else too, and
+// any one thing in it.
+export const limit = Number(process.env.PEYK_PATIENCE ?? 300) * 1000;
+export const patience = limit / 10;
 
 const types = {
   // Fails as long as its file is ragged.
@@ -225,19 +228,19 @@ export function pdfText(bytes) {
 
 // until asks again and again: for what is no event of a page. The rest between
 // two questions keeps the machine free.
-export async function until(what, ask, limit = patience) {
-  const end = Date.now() + limit;
+export async function until(what, ask, most = patience) {
+  const end = Date.now() + most;
   for (;;) {
     const answer = await ask();
     if (answer) return answer;
-    if (Date.now() > end) throw new Error(`waited ${limit} ms in vain for ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${most} ms in vain for ${what}`);
     await new Promise((rest) => { setTimeout(rest, 20); });
   }
 }
 
-async function within(promise, what, limit = patience) {
+async function within(promise, what, most = patience) {
   let timer;
-  const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`waited ${limit} ms in vain for ${what}`)), limit); });
+  const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`waited ${most} ms in vain for ${what}`)), most); });
   try { return await Promise.race([promise, late]); } finally { clearTimeout(timer); }
 }
 

@@ -25,6 +25,16 @@ story('axe finds nothing on any page', { locale: 'tr', scheme: 'light' }, async 
       }
     }
   });
+  // It would find something: here is what it should.
+  const page = await (await s.open()).newPage();
+  await page.goto('/signin?lang=tr');
+  await page.evaluate(axe);
+  const ids = await page.evaluate(async (values) => {
+    document.querySelector('h1').style.color = 'color-mix(in srgb, CanvasText 20%, Canvas)';
+    document.querySelector('main').append(document.createElement('button'));
+    return (await window.axe.run(document, { runOnly: { type: 'tag', values } })).violations.map((v) => v.id);
+  }, rules);
+  assert.deepEqual(ids.sort(), ['button-name', 'color-contrast'], 'what was planted');
   t.diagnostic(`${looks} looks at pages`);
   assert.deepEqual([...found], []);
 });

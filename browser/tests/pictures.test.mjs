@@ -61,7 +61,10 @@ story('pictures of every page at every width', { locale: 'tr', scheme: 'light' }
   const found = new Map();
   let taken = 0;
   let worst = 0;
-  const fault = (what, where) => found.set(what, [...(found.get(what) ?? []), where]);
+  const fault = (what, where) => {
+    s.step(`${where}: ${what}`);
+    found.set(what, [...(found.get(what) ?? []), where]);
+  };
   await tour(s, ['tr', 'en'], async (entry, c, page) => {
     const dir = path.join(pictures, c.locale, entry.name);
     fs.mkdirSync(dir, { recursive: true });
