@@ -8,7 +8,7 @@ import { newGUID } from './world.mjs';
 // scene brings a world into all states, for the people of one language.
 export async function scene(world, locale) {
   const people = await world.people(locale);
-  const newcomer = await world.person('new' + locale, locale === 'tr' ? 'Yeni Gelen' : 'Nora Newman', locale, 'requester', 'approver');
+  const newcomer = await world.person('new' + locale, locale === 'tr' ? 'Yeni Gelen' : 'Nora Newman', locale, 'requester');
   const { asker, approver } = people;
   const note = locale === 'tr' ? 'Çarşamba günkü sunum için.' : 'For the meeting on Wednesday.';
   const reason = locale === 'tr' ? 'Geçen haftaki listeyi kullanın.' : 'Please use the list of last week.';
@@ -23,6 +23,10 @@ export async function scene(world, locale) {
   await world.reaches(guid.ready, 'DELIVERED');
   await world.reaches(guid.failed, 'FAILED');
   const mail = await world.mail(guid.ready, asker);
+  // What the pages are about must not lie under popups: one page shows those.
+  for (const g of [guid.failed, guid.declined]) await world.mail(g, asker); // their notices are there too
+  for (const g of Object.values(guid)) await world.call(asker, 'POST', `/requests/${g}/seen`);
+  for (const g of [guid.ready, guid.declined, guid.cancelled]) await world.call(approver, 'POST', `/requests/${g}/seen`);
   return { ...people, newcomer, guid, mail, locale, note, say: (id) => say(locale, id) };
 }
 
@@ -90,7 +94,8 @@ export const pages = [
     },
   },
   { name: 'bell-empty', who: 'newcomer', early: true, at: () => '/bell' },
-  { name: 'bell', who: 'asker', at: () => '/bell' },
+  { name: 'bell', who: 'approver', late: true, at: () => '/bell' },
+  { name: 'popups', who: 'approver', late: true, at: () => '/reports' },
   { name: 'operations', who: 'operator', early: true, at: () => '/operations' },
   { name: 'operations-not-found', who: 'operator', at: () => '/operations?q=' + newGUID() },
   { name: 'operations-trouble', who: 'operator', late: true, at: () => '/operations' },

@@ -93,6 +93,7 @@ export class World {
     w.damageSheet();
     w.ports = await freePorts(3);
     w.begun = Date.now();
+    process.once('exit', () => w.abandon()); // of a run that is broken off
     await w.run();
     return w;
   }
@@ -140,7 +141,13 @@ export class World {
   freeze() { process.kill(this.now.pids.provider, 'SIGSTOP'); }
   thaw() { process.kill(this.now.pids.provider, 'SIGCONT'); }
 
+  abandon() {
+    if (!this.now || this.stopped) return;
+    for (const pid of Object.values(this.now.pids)) this.end(pid);
+  }
+
   async stop() {
+    this.stopped = true;
     if (this.process && this.process.exitCode === null && this.process.signalCode === null) await this.kill();
     fs.rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
   }

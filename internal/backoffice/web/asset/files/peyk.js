@@ -229,8 +229,12 @@ document.addEventListener("toggle", (e) => {
 }, true);
 function fold(root) {
   const phone = matchMedia("(max-width: 719px)").matches;
-  for (const phase of root.querySelectorAll("details[id^=phase-]")) phase.open = !(folded.get(phase.id) ?? phone);
+  for (const phase of root.querySelectorAll("details[id^=phase-]")) {
+    phase.open = !(folded.get(phase.id) ?? phone);
+    phase.dataset.folds = ""; // until now the sheet keeps it folded on a phone
+  }
 }
+document.addEventListener("htmx:afterSwap", () => fold(document)); // before it is painted
 document.addEventListener("htmx:afterSettle", () => {
   offerCopies(document);
   fold(document);
