@@ -9,10 +9,10 @@ LINT     := bin/golangci-lint
 RACE     := ./internal/backoffice/... ./internal/blob/... ./internal/telemetry/... ./internal/provider/app/... ./internal/provider/files/... ./internal/provider/store/... ./internal/provider/engine/reuse/... ./internal/provider/engine/gather/... ./internal/protocol/... ./internal/node/...
 
 .DEFAULT_GOAL := help
-.PHONY: help up build bench torture check test test-unit test-race test-e2e lint generate tools clean
+.PHONY: help up build bench torture check test test-unit test-race test-e2e test-browser lint generate tools clean
 
 help: ## Show this
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: build ## Run everything with sample data and open at http://127.0.0.1:8080
 	$(BIN) up --data $(DATA) --demo
@@ -27,7 +27,7 @@ check: tools ## Quick: vet, lint, drift of generated code, unit tests (under 2 m
 	./scripts/drift
 	$(GO) test -short ./cmd/... ./internal/...
 
-test: tools lint test-unit test-race test-e2e ## Everything a change must pass (twelve to twenty minutes; five where the test cache holds)
+test: tools lint test-unit test-race test-e2e test-browser ## Everything a change must pass (twelve to twenty minutes; five where the test cache holds)
 
 test-unit: tools
 	$(GO) vet ./...
@@ -39,6 +39,10 @@ test-race: tools
 
 test-e2e: build tools ## The journeys, with real processes
 	PEYK_BIN=$(CURDIR)/$(BIN) $(GO) test -count=1 -timeout 20m ./e2e/...
+
+test-browser: build ## The pages in a real browser; their pictures come into bin/pictures (PEYK_PICTURES)
+	@./scripts/tools browser
+	PEYK_BIN=$(CURDIR)/$(BIN) node browser/run.mjs
 
 bench: build tools ## How fast it is here, written to docs/PERFORMANCE.md (ten minutes; WHOLE=--whole: half an hour)
 	@./scripts/tools bench

@@ -1,0 +1,90 @@
+// Many tabs and browsers of one person, and a company that dies in between.
+import assert from 'node:assert/strict';
+import { story } from '../harness/story.mjs';
+import { until } from '../harness/world.mjs';
+
+const way = { locale: 'tr', scheme: 'light' };
+const popup = (page, guid) => page.locator(`[data-popup="${guid}"]`);
+
+// alone fails when a tab got a popup twice.
+async function once(page, guid) {
+  const times = (await page.evaluate(() => window.peykPopups)).filter(([g]) => g === guid).length;
+  assert.equal(times, 1, `popups about ${guid} in ${page.url()}`);
+}
+
+story('two tabs and two browsers of one person are in step', way, async (s) => {
+  const { asker } = await s.world.people('tr');
+  const first = await s.signIn(asker);
+  const second = await first.context().newPage();
+  const elsewhere = await s.signIn(asker, { width: 390, height: 800 });
+  for (const page of [first, second, elsewhere]) {
+    await page.goto('/bell');
+    await s.live(page);
+  }
+  const guid = await s.world.request(asker, 'tiny.v1');
+  for (const page of [first, second, elsewhere]) await popup(page, guid).waitFor();
+  await popup(first, guid).getByRole('button', { name: s.say('popup.close') }).click();
+  for (const page of [first, second, elsewhere]) {
+    await popup(page, guid).waitFor({ state: 'detached' });
+    await page.locator('#bell .badge').waitFor({ state: 'detached' });
+    await once(page, guid);
+  }
+});
+
+story('seven tabs share one stream, and another takes over', way, async (s) => {
+  const { asker } = await s.world.people('tr');
+  const first = await s.signIn(asker);
+  const context = first.context();
+  const tabs = [first];
+  while (tabs.length < 7) tabs.push(await context.newPage());
+  for (const page of tabs) {
+    await page.goto('/reports');
+    await s.live(page);
+  }
+  assert.equal(s.streams(context).length, 1, 'streams of seven tabs');
+  const guid = await s.world.request(asker, 'tiny.v1');
+  for (const page of tabs) {
+    await popup(page, guid).waitFor();
+    await once(page, guid);
+  }
+  // The tab with the stream goes: the news goes on, and nothing comes twice.
+  const [stream] = s.streams(context);
+  const leader = stream.frame().page();
+  const rest = tabs.filter((p) => p !== leader);
+  await leader.close();
+  context.peykStreams.delete(stream);
+  await until('a new leader', () => s.streams(context).length === 1);
+  const next = await s.world.request(asker, 'tiny.v1');
+  for (const page of rest) {
+    await popup(page, next).waitFor();
+    await once(page, next);
+    await once(page, guid);
+  }
+  const late = await context.newPage(); // a page still loads beside them
+  await late.goto('/new');
+  await late.getByRole('heading', { level: 1 }).waitFor();
+});
+
+story('after a kill the news that was missed arrives, once', way, async (s) => {
+  s.tolerate(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE/);
+  const { asker } = await s.world.people('tr');
+  const page = await s.signIn(asker);
+  const second = await page.context().newPage();
+  for (const p of [page, second]) {
+    await p.goto('/reports');
+    await s.live(p);
+  }
+  const before = await s.world.request(asker, 'tiny.v1');
+  for (const p of [page, second]) await popup(p, before).waitFor();
+  await s.world.kill();
+  for (const p of [page, second]) await p.locator('[data-offline]:not([hidden])').waitFor();
+  await s.world.run();
+  const missed = await s.world.request(asker, 'tiny.v1');
+  await s.world.reaches(missed, 'DELIVERED');
+  for (const p of [page, second]) {
+    await popup(p, missed).waitFor();
+    await p.locator('[data-offline]').waitFor({ state: 'hidden' });
+    await once(p, missed);
+    await once(p, before);
+  }
+});

@@ -1,0 +1,130 @@
+// Pictures of every page, at every width, light and dark; and what can be
+// measured on each: nothing hangs out sideways, no text is cut off, what is
+// pressed is large enough, nothing jumps.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { scene, show, tour } from '../harness/pages.mjs';
+import { story } from '../harness/story.mjs';
+import { pictures } from '../harness/world.mjs';
+
+const some = process.env.PEYK_WIDTHS?.split(',').map(Number); // for a quick look
+const widths = { tr: some ?? [360, 390, 768, 1024, 1280, 1920, 2560], en: some ?? [390, 1280] };
+const highest = 0.02; // cumulative layout shift
+
+// faults runs in the page.
+function faults(phone) {
+  const out = [];
+  const name = (e) => `<${e.tagName.toLowerCase()} class="${e.getAttribute('class') ?? ''}"> ${(e.getAttribute('aria-label') ?? e.textContent).trim().replace(/\s+/g, ' ').slice(0, 50)}`;
+  if (document.documentElement.scrollWidth > innerWidth) out.push(`${document.documentElement.scrollWidth - innerWidth} px hang out sideways`);
+  const hidden = (e) => !e.checkVisibility?.({ checkOpacity: true, checkVisibilityCSS: true }) || e.closest('.visually-hidden, .skip, [aria-hidden=true]') || getComputedStyle(e).clipPath !== 'none';
+  const scrolls = (e) => { for (; e; e = e.parentElement) if (/auto|scroll/.test(getComputedStyle(e).overflowX)) return true; return false; };
+  const says = (e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+  for (const e of document.querySelectorAll('body *')) {
+    if (!says(e) || hidden(e) || hidden(e.parentElement)) continue;
+    const c = getComputedStyle(e);
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    const r = range.getBoundingClientRect();
+    if (!scrolls(e) && c.textOverflow !== 'ellipsis' && r.right > innerWidth + 1) out.push(`text beyond the edge: ${name(e)}`);
+    for (let box = e; box && box !== document.body; box = box.parentElement) {
+      const b = getComputedStyle(box);
+      if (b.overflowX !== 'hidden' && b.overflowY !== 'hidden' && b.overflowX !== 'clip') continue;
+      if (b.textOverflow === 'ellipsis') break; // cut on purpose, and says so
+      const at = box.getBoundingClientRect();
+      if (r.right > at.right + 1 || r.bottom > at.bottom + 2) out.push(`text cut off: ${name(e)}`);
+      break;
+    }
+    if (c.display !== 'inline' && /BUTTON|A/.test(e.tagName) && e.scrollWidth > e.clientWidth + 1 && c.textOverflow !== 'ellipsis') out.push(`text wider than its button: ${name(e)}`);
+  }
+  // Targets (WCAG 2.2, 2.5.8): links within a sentence may be as high as its line.
+  const least = phone ? 44 : 24;
+  for (const e of document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')) {
+    if (hidden(e) || e.matches('input[type=radio], input[type=checkbox]') && e.closest('label')) continue;
+    const after = getComputedStyle(e, '::after');
+    const over = after.content !== 'none' && after.position === 'absolute';
+    let box = e.getBoundingClientRect();
+    if (over) box = e.offsetParent.getBoundingClientRect();
+    const inText = e.tagName === 'A' && getComputedStyle(e).display === 'inline' && e.closest('p, dd, small, td, pre, li');
+    const field = e.closest('.tokens');
+    if (field && e.tagName === 'INPUT') box = field.getBoundingClientRect();
+    if (inText && !over) continue;
+    if (box.height < least - 0.5 || box.width < 24 - 0.5) out.push(`${Math.round(box.width)} × ${Math.round(box.height)} px to press, at least ${least}: ${name(e)}`);
+  }
+  for (const e of document.querySelectorAll('label.check, label.chip')) {
+    if (!hidden(e) && e.getBoundingClientRect().height < least - 0.5) out.push(`${Math.round(e.getBoundingClientRect().height)} px to press, at least ${least}: ${name(e)}`);
+  }
+  return out;
+}
+
+story('pictures of every page at every width', { locale: 'tr', scheme: 'light' }, async (s, t) => {
+  const found = new Map();
+  let taken = 0;
+  let worst = 0;
+  const fault = (what, where) => {
+    s.step(`${where}: ${what}`);
+    found.set(what, [...(found.get(what) ?? []), where]);
+  };
+  await tour(s, ['tr', 'en'], async (entry, c, page) => {
+    const dir = path.join(pictures, c.locale, entry.name);
+    fs.mkdirSync(dir, { recursive: true });
+    for (const width of entry.once ? [widths[c.locale].at(-1), 390] : widths[c.locale]) {
+      await page.setViewportSize({ width, height: width < 720 ? 844 : 960 });
+      await page.emulateMedia({ colorScheme: 'light' });
+      await show(s.world, c, entry, page);
+      const where = `${entry.name} ${c.locale} ${width}`;
+      for (const f of await page.evaluate(faults, width < 720 && !entry.mailbox)) fault(f, where);
+      const [shift, by] = await page.evaluate(() => [window.peykShift, window.peykShifts]);
+      worst = Math.max(worst, shift);
+      if (shift >= highest) fault(`shifts by ${shift.toFixed(3)}: ${JSON.stringify(by).slice(0, 300)}`, where);
+      for (const scheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme: scheme });
+        await page.screenshot({ path: path.join(dir, `${width}-${scheme}.png`), fullPage: true, animations: 'disabled' });
+        taken++;
+      }
+    }
+  });
+  t.diagnostic(`${taken} pictures in ${pictures}; largest layout shift ${worst.toFixed(4)}`);
+  assert.deepEqual([...found].map(([what, where]) => `${what} [${where.join(', ')}]`), []);
+});
+
+story('nothing jumps when news arrives', { locale: 'tr', scheme: 'light' }, async (s, t) => {
+  const { asker, approver } = await s.world.people('tr');
+  let worst = 0;
+  for (const width of [390, 1280]) {
+    const waiting = await s.world.request(asker, 'top-spenders.v1');
+    const page = await s.signIn(asker, { width, height: 844 });
+    const one = await page.context().newPage();
+    await page.goto('/reports');
+    await one.goto('/r/' + waiting);
+    for (const p of [page, one]) await s.live(p);
+    await s.world.call(approver, 'POST', `/requests/${waiting}/approve`, {});
+    await page.locator(`[data-popup="${waiting}"]`).waitFor();
+    await page.locator(`#main li[data-guid="${waiting}"]`).getByText(s.say('state.ready')).first().waitFor();
+    const shift = await page.evaluate(() => window.peykShift);
+    worst = Math.max(worst, shift);
+    assert.ok(shift < highest, `the list at ${width} px shifts by ${shift}: ${JSON.stringify(await page.evaluate(() => window.peykShifts))}`);
+    await one.bringToFront();
+    await one.getByRole('status').getByText(s.say('state.ready')).waitFor();
+    await page.context().close();
+  }
+  t.diagnostic(`largest layout shift ${worst.toFixed(4)}`);
+});
+
+story('the first page is under 100 KB', { locale: 'tr', scheme: 'light' }, async (s, t) => {
+  const c = await scene(s.world, 'tr');
+  const cookies = await (await s.signIn(c.asker)).context().cookies();
+  for (const first of ['/signin', '/new', '/reports', '/new/top-spenders.v1', '/r/' + c.guid.ready]) {
+    const page = await (await s.open()).newPage(); // with an empty cache
+    if (first !== '/signin') await page.context().addCookies(cookies);
+    const network = await page.context().newCDPSession(page);
+    await network.send('Network.enable');
+    let bytes = 0;
+    network.on('Network.loadingFinished', (e) => { bytes += e.encodedDataLength; });
+    await page.goto(first, { waitUntil: 'load' });
+    await page.evaluate(() => document.fonts.ready);
+    t.diagnostic(`${first}: ${(bytes / 1000).toFixed(1)} KB over the wire`);
+    assert.ok(bytes > 10_000 && bytes < 100_000, `${first} brings ${bytes} bytes, at most 100000`);
+    await page.context().close();
+  }
+});
