@@ -102,13 +102,6 @@ func (h *health) hear(b ledger.Beat, f pulse.Figures, now time.Time) {
 	}
 }
 
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
 // fillParts draws the tables of parts.
 func fillParts(p *operations.Page, v *visit, parts map[string]*health) {
 	for _, name := range roleParts() {
