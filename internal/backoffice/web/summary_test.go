@@ -102,10 +102,10 @@ func TestCatalogHasHeadings(t *testing.T) {
 	catalog := one(t, w.as("derya").get("/new").page(), el("div", "id", "catalog"))
 	var got []string
 	for _, n := range all(catalog, el("")) {
-		switch {
-		case n.Data == "h2":
+		switch n.Data {
+		case "h2":
 			got = append(got, text(n)+":")
-		case n.Data == "a":
+		case "a":
 			got = append(got, strings.TrimPrefix(value(n, "href"), "/new/"))
 		}
 	}
