@@ -74,3 +74,12 @@ func pause(ctx context.Context, d time.Duration) bool {
 		return false
 	}
 }
+
+// Ended is closed when the Filler has nothing more to do, or was stopped; that
+// of a nil Filler is nil.
+func (f *Filler) Ended() <-chan struct{} {
+	if f == nil {
+		return nil
+	}
+	return f.ended
+}
