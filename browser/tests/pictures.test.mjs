@@ -65,7 +65,9 @@ story('pictures of every page at every width', { locale: 'tr', scheme: 'light' }
     s.step(`${where}: ${what}`);
     found.set(what, [...(found.get(what) ?? []), where]);
   };
+  const only = process.env.PEYK_PAGES?.split(',');
   await tour(s, ['tr', 'en'], async (entry, c, page) => {
+    if (only && !only.includes(entry.name)) return;
     const dir = path.join(pictures, c.locale, entry.name);
     fs.mkdirSync(dir, { recursive: true });
     for (const width of entry.once ? [widths[c.locale].at(-1), 390] : widths[c.locale]) {
