@@ -34,7 +34,7 @@ func TestNextAfterADecision(t *testing.T) {
 	} {
 		res := b.post("/r/"+c.decide+"/"+c.verb, url.Values{"reason": {"çünkü"}})
 		page := b.get(res.header.Get("Location")).page()
-		if got := text(one(t, page, el("p", "role", "status"))); got != c.says {
+		if got := text(one(t, page, el("p", "class", "done"))); got != c.says {
 			t.Errorf("it says %q, want %q", got, c.says)
 		}
 		next := all(page, el("form", "class", "decide"))
@@ -50,7 +50,7 @@ func TestNextAfterADecision(t *testing.T) {
 	}
 	// Nobody else is told, and an address nobody ever had says nothing.
 	for who, guid := range map[string]string{"selin": waiting[0].GUID, "murat": "019ab0f2-7c00-7000-8000-000000000001"} {
-		if said := all(w.as(who).get("/approvals?done="+guid).page(), el("p", "role", "status")); len(said) != 0 {
+		if said := all(w.as(who).get("/approvals?done="+guid).page(), el("p", "class", "done")); len(said) != 0 {
 			t.Errorf("%s is told %q", who, text(said[0]))
 		}
 	}

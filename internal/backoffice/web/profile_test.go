@@ -363,9 +363,10 @@ func TestNamesOfDoorsAreText(t *testing.T) {
 	b := w.browser()
 	b.post("/signin", url.Values{"name": {"derya"}, "password": {password}}, "User-Agent", evil+" Firefox/1 "+evil)
 	page := b.post("/profile/tokens", url.Values{"label": {evil}, "scope": {"read"}, "days": {"1"}}, "X-Forwarded-For", evil)
+	scripts := len(all(b.get("/reports").page(), el("script")))
 	for _, got := range []reply{page, b.get("/profile"), b.get("/profile?did=" + url.QueryEscape(evil))} {
-		if len(all(got.page(), el("script"))) != 3 || len(all(got.page(), el("img"))) > 0 {
-			t.Errorf("markup of a name's is on the page:\n%s", got.body)
+		if len(all(got.page(), el("script"))) != scripts || len(all(got.page(), el("img"))) > 0 {
+			t.Errorf("markup of a name's is on the page: %d scripts, %d pictures", len(all(got.page(), el("script"))), len(all(got.page(), el("img"))))
 		}
 		if got := text(one(t, got.page(), el("li", "data-token", "*"))); !strings.Contains(got, evil) {
 			t.Errorf("the label is shown as %q", got)
