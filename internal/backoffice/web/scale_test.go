@@ -209,7 +209,7 @@ func crowdedSQLite(b *testing.B, n int) ledger.Ledger {
 	l, err := sqlite.Open(b.Context(), sqlite.Config{Path: path})
 	must(b, err)
 	must(b, l.Close())
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=synchronous(OFF)&_pragma=cache_size(-1000000)&_pragma=temp_store(MEMORY)")
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=cache_size(-1000000)&_pragma=temp_store(MEMORY)")
 	must(b, err)
 	db.SetMaxOpenConns(1)
 	began := time.Now()

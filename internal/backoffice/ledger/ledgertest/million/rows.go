@@ -44,9 +44,10 @@ func (f *filler) rows() []string {
 		`INSERT INTO received (guid, account, state) SELECT guid, '` + Gets + `', state FROM chosen WHERE i % 5 = 0 ORDER BY guid`,
 		`INSERT INTO notices (seq, account, guid, generation, subject, title, at, seen_at)
 			SELECT c.i, p.account, c.guid, 1, 'ready', k.title, ` + at("c.ms") + `, CASE WHEN c.i % 50000 <> 0 THEN ` + at("c.ms") + ` END ` + all + ` ORDER BY c.i`,
+		`CREATE TEMP TABLE steps AS SELECT i FROM numbers WHERE i <= 13`,
 		`INSERT INTO journal (guid, seq, at, role, kind, name, from_state, to_state, step, version, generation, evidence)
 			SELECT c.guid, n.i, ` + at("c.ms + n.i * 1000") + `, 'gateway', 'fact', 'step', '', '', n.i, n.i, 1, '{"took_ms":7}'
-			FROM chosen c JOIN numbers n ON n.i <= 13 WHERE c.i % 100 = 1 ORDER BY 1, 2`,
+			FROM chosen c CROSS JOIN steps n WHERE c.i % 100 = 1 ORDER BY 1, 2`,
 		`INSERT INTO approvals (guid, account, approved, reason, at)
 			SELECT guid, 'murat', ` + f.d.True + `, '', ` + at("ms") + ` FROM chosen WHERE i % 10 = 9 ORDER BY i`,
 		`INSERT INTO search_texts (guid, text) SELECT c.guid, k.words || s.words || p.words ` + all + ` ORDER BY c.guid`,
@@ -55,6 +56,6 @@ func (f *filler) rows() []string {
 			`SELECT p.phrase AS term, c.guid ` + all,
 			`SELECT w.word AS term, c.guid FROM chosen c JOIN sentence_words w ON w.s = c.s`,
 		}, " UNION ALL ") + `) AS t ORDER BY 1, 2 ON CONFLICT DO NOTHING`,
-		`DROP TABLE chosen`, `DROP TABLE numbers`, `DROP TABLE people`, `DROP TABLE kinds`, `DROP TABLE sentences`, `DROP TABLE sentence_words`,
+		`DROP TABLE chosen`, `DROP TABLE numbers`, `DROP TABLE steps`, `DROP TABLE people`, `DROP TABLE kinds`, `DROP TABLE sentences`, `DROP TABLE sentence_words`,
 	}
 }
