@@ -52,7 +52,7 @@ func (l *Ledger) current(ctx context.Context, dir fs.FS) bool {
 	if err != nil {
 		return false
 	}
-	var version int
-	err = l.reading.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
-	return err == nil && version == len(files)
+	var applied int // the table begins with a row of version 0
+	err = l.reading.QueryRow(ctx, "SELECT count(DISTINCT version_id) FROM goose_db_version WHERE is_applied AND version_id > 0").Scan(&applied)
+	return err == nil && applied == len(files)
 }
