@@ -237,6 +237,10 @@ func TestTimesAsPeopleSayThem(t *testing.T) {
 		{en.About(time.Minute), "1 minute"},
 		{en.About(2 * time.Minute), "2 minutes"},
 		{tr.About(2 * time.Minute), "2 dakika"},
+		{tr.About(59*time.Second + 700*time.Millisecond), "1 dakika"},
+		{en.About(59*time.Minute + 40*time.Second), "1 hour"},
+		{en.About(23*time.Hour + 40*time.Minute), "1 day"},
+		{en.Short(59*time.Minute + 40*time.Second), "1 h"},
 		{tr.About(3 * day), "3 gün"},
 		{tr.Short(40 * time.Second), "40 sn"},
 		{en.Short(61 * time.Minute), "1 h"},
@@ -253,7 +257,7 @@ func TestNumbersAndSizes(t *testing.T) {
 	tr, en := b.For("tr-TR", "nowhere", time.Now()), b.For("de", "", time.Now())
 	for _, c := range []struct{ got, want string }{
 		{tr.Number(2_418_906), "2.418.906"}, {en.Number(2_418_906), "2,418,906"},
-		{tr.Size(999), "999 B"}, {tr.Size(412_318), "412 KB"}, {tr.Size(12_340_000), "12,3 MB"}, {en.Size(12_340_000), "12.3 MB"},
+		{tr.Size(999), "999 B"}, {tr.Size(412_318), "412 KB"}, {tr.Size(999_600), "1 MB"}, {en.Size(999_400), "999 KB"}, {tr.Size(12_340_000), "12,3 MB"}, {en.Size(12_340_000), "12.3 MB"},
 		{en.Count("count.pages", 1), "1 page"}, {en.Count("count.pages", 1200), "1,200 pages"}, {tr.Count("count.rows", 1200), "1.200 satır"},
 		{en.Say("no.such.text"), "no.such.text"},
 	} {
