@@ -15,7 +15,7 @@ import (
 func classesOf(t *testing.T) (whole map[string]string, begun []string) {
 	t.Helper()
 	templates, _ := filepath.Glob("../page/*/*.templ") // the pattern is a good one
-	scripts, _ := filepath.Glob("files/[np]*.js") // news.js and peyk.js: ours
+	scripts, _ := filepath.Glob("files/[np]*.js")      // news.js and peyk.js: ours
 	if len(templates) < 10 {
 		t.Fatalf("%d templates", len(templates))
 	}
