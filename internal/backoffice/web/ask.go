@@ -28,12 +28,29 @@ type desk struct {
 	catalog catalog
 	mine    []*report.Request
 	people  []ledger.Account
-	earlier *report.Request // the one to ask for again
-	answers []time.Duration // how long approvals of this person's requests took
-	sentTo  []string        // by the earlier one, as names
+	by      map[string]ledger.Account // people by account; filled by called
+	names   map[string]int            // how many have a full name; filled by called
+	earlier *report.Request           // the one to ask for again
+	answers []time.Duration           // how long approvals of this person's requests took
+	sentTo  []string                  // by the earlier one, as names
 }
 
-func (s *Station) desk(v *visit) (d desk, err error) {
+func (s *Station) desk(v *visit) (desk, error) {
+	return s.offer(v, func(d *desk, view ledger.View) (err error) {
+		if d.mine, err = view.Requests(ledger.Filter{Scope: own(v.who), Limit: 100}); err != nil {
+			return err
+		}
+		if kind, _ := d.catalog.Find(v.PathValue("type")); access.ApprovalBy(kind.Approval) != report.NoApproval {
+			if d.answers, err = answers(view, d.mine); err != nil {
+				return err
+			}
+		}
+		return d.findEarlier(view, v)
+	})
+}
+
+// offer reads what a form is checked against, and what more reads.
+func (s *Station) offer(v *visit, more func(*desk, ledger.View) error) (d desk, err error) {
 	err = s.cfg.Ledger.View(v.Context(), func(view ledger.View) error {
 		if d.catalog, err = readCatalog(view); err != nil {
 			return err
@@ -41,13 +58,7 @@ func (s *Station) desk(v *visit) (d desk, err error) {
 		if d.people, err = view.Accounts(); err != nil {
 			return err
 		}
-		if d.mine, err = view.Requests(ledger.Filter{Scope: own(v.who), Limit: 100}); err != nil {
-			return err
-		}
-		if d.answers, err = answers(view, d.mine); err != nil {
-			return err
-		}
-		return d.findEarlier(view, v)
+		return more(&d, view)
 	})
 	if err != nil {
 		return desk{}, fmt.Errorf("open the catalog for %s: %w", v.who.Name, err)
@@ -68,20 +79,10 @@ func (d *desk) findEarlier(view ledger.View, v *visit) error {
 	recipients, err := view.Recipients(guid)
 	for _, c := range recipients {
 		if c.Account != v.who.Name && c.GoneAt.IsZero() {
-			d.sentTo = append(d.sentTo, d.name(c.Account))
+			d.sentTo = append(d.sentTo, d.called(c.Account))
 		}
 	}
 	return err
-}
-
-// name is a person's full name, where it is known.
-func (d *desk) name(account string) string {
-	for _, a := range d.people {
-		if a.Name == account {
-			return nameOf(a)
-		}
-	}
-	return account
 }
 
 func (s *Station) showCatalog(v *visit) (answer, error) {
@@ -132,11 +133,17 @@ func (s *Station) kind(v *visit) (desk, protocol.ReportType, error) {
 	if err != nil {
 		return desk{}, protocol.ReportType{}, err
 	}
+	kind, err := d.kind(v)
+	return d, kind, err
+}
+
+// kind is the type the address names.
+func (d *desk) kind(v *visit) (protocol.ReportType, error) {
 	kind, ok := d.catalog.Find(v.PathValue("type"))
 	if !ok {
-		return desk{}, kind, fmt.Errorf("report type %q: %w", v.PathValue("type"), ledger.ErrNotFound)
+		return kind, fmt.Errorf("report type %q: %w", v.PathValue("type"), ledger.ErrNotFound)
 	}
-	return d, kind, nil
+	return kind, nil
 }
 
 // draw makes the form of a type as it stands with these values.
@@ -163,7 +170,7 @@ func (s *Station) draw(v *visit, d desk, kind protocol.ReportType, values url.Va
 	}
 	for _, a := range d.people {
 		if access.MayReceive(a) && a.Name != v.who.Name {
-			f.People = append(f.People, newreport.Colleague{Account: a.Name, Name: nameOf(a)})
+			f.People = append(f.People, d.called(a.Name))
 		}
 	}
 	return f
@@ -204,8 +211,9 @@ func (s *Station) submit(v *visit) (answer, error) {
 		problems[""] = problems[unsent]
 	}
 	drawn := s.draw(v, d, kind, values, problems)
-	if len(problems) > 0 {
-		drawn.Summary.Missing = v.w.Say("new.summary.unfinished")
+	drawn.Summary.Missing = v.w.Say("new.summary.unfinished")
+	if problems[unsent] != "" {
+		drawn.Summary.Missing = v.w.Say("new.summary.unreachable")
 	}
 	return s.showDesk(v, d, drawn, status)
 }
@@ -219,38 +227,18 @@ func (d *desk) request(v *visit, kind protocol.ReportType, values url.Values) (a
 		values.Set(form.GUID, uuid.Must(uuid.NewV7()).String())
 	}
 	params, problems := form.Read(kind, v.w, values)
-	recipients, unknown := d.recipients(v, values)
-	if unknown != "" {
+	recipients, problem := d.recipients(v, values)
+	if problem != "" {
 		if problems == nil {
 			problems = form.Problems{}
 		}
-		problems[form.Recipients] = v.w.Say("problem.recipient", "Name", unknown)
+		problems[form.Recipients] = problem
 	}
 	return api.Request{
 		GUID: values.Get(form.GUID), Type: kind.ID, Parameters: params, Formats: values[form.Formats],
 		Locale: cmp.Or(values.Get(form.Locale), v.who.Locale), TimeZone: v.who.TimeZone,
 		Recipients: recipients, Note: strings.TrimSpace(values.Get(form.Note)),
 	}, problems
-}
-
-// recipients finds the accounts people typed: by name, full name or address.
-func (d *desk) recipients(v *visit, values url.Values) (accounts []string, unknown string) {
-	for _, typed := range strings.FieldsFunc(strings.Join(values[form.Recipients], ","), func(r rune) bool { return r == ',' || r == ';' }) {
-		typed = strings.TrimSpace(typed)
-		if typed == "" {
-			continue
-		}
-		at := slices.IndexFunc(d.people, func(a ledger.Account) bool {
-			return access.MayReceive(a) && (strings.EqualFold(typed, a.Name) || strings.EqualFold(typed, a.FullName) || strings.EqualFold(typed, a.Email))
-		})
-		if at < 0 {
-			return nil, typed
-		}
-		if name := d.people[at].Name; name != v.who.Name && !slices.Contains(accounts, name) {
-			accounts = append(accounts, name)
-		}
-	}
-	return accounts, ""
 }
 
 // rejected turns the trigger's refusal into problems of the form. An error
@@ -266,11 +254,7 @@ func (s *Station) rejected(ctx context.Context, v *visit, values url.Values, err
 	}
 	switch {
 	case len(p.Errors) > 0:
-		problems := form.FromPointers(p.Errors)
-		if problems[""] == "" && len(problems) == 0 {
-			problems[""] = p.Detail
-		}
-		return problems, nil
+		return form.FromPointers(p.Errors), nil
 	case p.Status == http.StatusConflict:
 		// The GUID is taken: the form was sent once and changed since.
 		values.Set(form.GUID, uuid.Must(uuid.NewV7()).String())

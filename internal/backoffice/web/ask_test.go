@@ -1,13 +1,16 @@
 package web_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/web"
 	"peyk/internal/protocol"
@@ -177,6 +180,9 @@ func TestDraftSurvivesADownTrigger(t *testing.T) {
 	if alarm := text(one(t, page, el("p", "data-alarm", "*"))); !strings.HasPrefix(alarm, "İstek gönderilemedi") {
 		t.Errorf("it says %q", alarm)
 	}
+	if words := text(one(t, page, el("div", "id", "summary"))); words != "Cümle şu an yazılamıyor. İsteği yine de gönderebilirsiniz." {
+		t.Errorf("nothing is missing in the form, and it says %q", words)
+	}
 	again := url.Values(filled(page))
 	for _, name := range []string{"guid", "drawn", "note", "p.plan", "p.detail", "p.day"} {
 		if again.Get(name) != form.Get(name) {
@@ -282,5 +288,38 @@ func TestApproverIsNamedBeforeAsking(t *testing.T) {
 	}
 	if page := w.as("derya").get("/new/top-games.v1").page(); len(all(page, el("textarea", "name", "note"))) != 0 {
 		t.Error("a note to nobody is asked for")
+	}
+}
+
+// Two people of one name: a report goes to the one who is meant, or to nobody.
+func TestOneNameOfTwoPeople(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.update(func(tx ledger.Tx) error {
+		return tx.PutAccount(ledger.Account{Name: "murat2", FullName: "Murat Yıldız", Email: "murat2@kule.example", Roles: []string{access.Requester}, Locale: "tr", TimeZone: "UTC"})
+	})
+	r := w.asked("derya", "none", failed()...)
+	w.update(func(tx ledger.Tx) error { return tx.PutRecipient(ledger.Recipient{GUID: r.GUID, Account: "murat2"}) })
+	b := w.as("derya")
+	form := b.draw("/new/top-games.v1?again=" + r.GUID)
+	if got := form.Get("recipients"); got != "murat2@kule.example" {
+		t.Errorf("asking again goes to %q", got)
+	}
+	var offered []string
+	for _, o := range all(one(t, b.get("/new/top-games.v1").page(), el("datalist", "id", "people")), el("option")) {
+		offered = append(offered, value(o, "value"))
+	}
+	if !slices.Contains(offered, "murat@kule.example") || !slices.Contains(offered, "murat2@kule.example") || slices.Contains(offered, "Murat Yıldız") {
+		t.Errorf("offered are %v", offered)
+	}
+	form.Set("recipients", "Murat Yıldız")
+	page := b.post("/new/top-games.v1", form).page()
+	if got := text(one(t, page, el("", "id", "problem-recipients"))); got != "“Murat Yıldız” adında birden çok kişi var: e-posta adresini yazın." || len(w.trigger.seen()) != 0 {
+		t.Errorf("typed by the name of both: %q, %d calls", got, len(w.trigger.seen()))
+	}
+	form.Set("recipients", "murat2@kule.example")
+	b.post("/new/top-games.v1", form)
+	if got := fmt.Sprint(w.trigger.seen()[0].body["recipients"]); got != "[murat2]" {
+		t.Errorf("it goes to %s", got)
 	}
 }

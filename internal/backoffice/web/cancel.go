@@ -1,14 +1,22 @@
 package web
 
 import (
+	"errors"
+	"net/http"
 	"strings"
 
+	"peyk/internal/backoffice/web/api"
 	"peyk/internal/backoffice/web/page/confirm"
 	"peyk/internal/report"
 )
 
 // askCancel says what cancelling will do, before it is done.
 func (s *Station) askCancel(v *visit) (answer, error) {
+	return s.cancelling(v, "", "", http.StatusOK)
+}
+
+// cancelling is the question, with what was typed and why nothing came of it.
+func (s *Station) cancelling(v *visit, reason, problem string, status int) (answer, error) {
 	r := v.report
 	if !r.State.Cancellable() || r.WasStored {
 		return goTo("/r/" + r.GUID)
@@ -25,13 +33,19 @@ func (s *Station) askCancel(v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return show(confirm.View(f, confirm.Page{
+	return answer{status: status, page: confirm.View(f, confirm.Page{
 		Title: v.w.Say("cancel.title"), Report: r.Asked.Title.In(v.w.Locale), Short: r.Asked.InShort(v.w.Locale),
 		Text: text, Action: "/r/" + r.GUID + "/cancel", Do: v.w.Say("cancel.do"), Back: back, Leave: v.w.Say("cancel.leave"),
-	}))
+		Reason: reason, Problem: problem,
+	})}, nil
 }
 
 func (s *Station) cancel(v *visit) (answer, error) {
-	err := s.api.Cancel(v.Context(), v.who.Name, v.report.GUID, strings.TrimSpace(v.FormValue("reason")))
+	reason := strings.TrimSpace(v.FormValue("reason"))
+	err := s.api.Cancel(v.Context(), v.who.Name, v.report.GUID, reason)
+	if errors.Is(err, api.ErrUnreachable) {
+		s.cfg.Logger.WarnContext(v.Context(), "not cancelled", "guid", v.report.GUID, "account", v.who.Name, "error", err)
+		return s.cancelling(v, reason, v.w.Say("error.unreachable.text"), classOf(err).status)
+	}
 	return s.acted(v, err, "/r/"+v.report.GUID)
 }

@@ -59,11 +59,7 @@ func (s *Station) showApprovals(v *visit) (answer, error) {
 }
 
 // showDecision is the page to decide about one request.
-func (s *Station) showDecision(v *visit, note, problem string) (answer, error) {
-	status := http.StatusOK
-	if problem != "" {
-		status = http.StatusUnprocessableEntity
-	}
+func (s *Station) showDecision(v *visit, note, problem string, status int) (answer, error) {
 	return s.approvals(v, status, func(d *deciding) error {
 		chosen, err := d.decision(v, v.report, v.recipients)
 		if err != nil {
@@ -133,16 +129,24 @@ func ownerName(r *report.Request) string { return cmp.Or(r.Asked.OwnerName, r.As
 
 func (s *Station) approve(v *visit) (answer, error) {
 	reason := strings.TrimSpace(v.FormValue("reason"))
-	err := s.api.Approve(v.Context(), v.who.Name, v.report.GUID, reason)
-	return s.acted(v, err, "/approvals?done="+v.report.GUID)
+	return s.decided(v, s.api.Approve(v.Context(), v.who.Name, v.report.GUID, reason), reason)
 }
 
 func (s *Station) decline(v *visit) (answer, error) {
 	reason := strings.TrimSpace(v.FormValue("reason"))
 	if reason == "" {
-		return s.showDecision(v, "", v.w.Say("problem.reason"))
+		return s.showDecision(v, "", v.w.Say("problem.reason"), http.StatusUnprocessableEntity)
 	}
-	err := s.api.Decline(v.Context(), v.who.Name, v.report.GUID, reason)
+	return s.decided(v, s.api.Decline(v.Context(), v.who.Name, v.report.GUID, reason), reason)
+}
+
+// decided goes on to the next request. While the trigger is down the page stays,
+// with the note as it was typed.
+func (s *Station) decided(v *visit, err error, note string) (answer, error) {
+	if errors.Is(err, api.ErrUnreachable) {
+		s.cfg.Logger.WarnContext(v.Context(), "decision not taken", "guid", v.report.GUID, "account", v.who.Name, "error", err)
+		return s.showDecision(v, note, v.w.Say("error.unreachable.text"), classOf(err).status)
+	}
 	return s.acted(v, err, "/approvals?done="+v.report.GUID)
 }
 

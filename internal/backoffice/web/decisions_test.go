@@ -195,3 +195,49 @@ func TestCancelAsksFirst(t *testing.T) {
 		t.Error("the way back leads away")
 	}
 }
+
+// With the trigger down an act is not done, and what was typed for it is still
+// there: the note to a decision, the reason for cancelling or for settling.
+func TestWhatWasTypedSurvivesADownTrigger(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	waiting, mine := w.asked("derya", "approver"), w.asked("derya", "approver")
+	w.update(func(tx ledger.Tx) error {
+		return tx.Park(ledger.Parked{Role: report.Trace, Subject: "x", Raw: []byte("x"), Cause: "no event", At: tx.Now()})
+	})
+	people := map[string]*browser{"murat": w.as("murat"), "derya": w.as("derya"), "cagri": w.as("cagri")}
+	w.trigger.down(true)
+	for _, c := range []struct{ who, path string }{
+		{"murat", "/r/" + waiting.GUID + "/approve"},
+		{"murat", "/r/" + waiting.GUID + "/decline"},
+		{"derya", "/r/" + mine.GUID + "/cancel"},
+		{"cagri", "/operations/parked/1"},
+	} {
+		res := people[c.who].post(c.path, url.Values{"reason": {"Özetini <isteyin>"}})
+		if res.status != http.StatusServiceUnavailable {
+			t.Errorf("%s %s: %d", c.who, c.path, res.status)
+		}
+		page := res.page()
+		if got := text(one(t, page, el("textarea", "name", "reason"))); got != "Özetini <isteyin>" {
+			t.Errorf("%s %s: of what was typed is left %q", c.who, c.path, got)
+		}
+		if got := text(page); !strings.Contains(got, "Servise şu an ulaşılamıyor; hiçbir şey değişmedi.") {
+			t.Errorf("%s %s does not say why nothing was done: %s", c.who, c.path, got)
+		}
+	}
+}
+
+// Who settles something by hand gives a reason for the record: no requester reads it.
+func TestAReasonIsAskedForInTheRightWords(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.update(func(tx ledger.Tx) error {
+		return tx.Park(ledger.Parked{Role: report.Trace, Subject: "x", Raw: []byte("x"), Cause: "no event", At: tx.Now()})
+	})
+	r := w.asked("derya", "none", failed()...)
+	for _, path := range []string{"/operations/parked/1", "/r/" + r.GUID + "/resolve"} {
+		if got := text(w.as("cagri").post(path, url.Values{"reason": {" "}}).page()); !strings.Contains(got, "Nedenini yazın: adınızla birlikte kaydedilir.") {
+			t.Errorf("%s says %s", path, got)
+		}
+	}
+}

@@ -27,6 +27,9 @@ func evidence(v *visit, ev report.Evidence) string {
 		}
 		recipient, isMail := strings.CutPrefix(name, "mail_")
 		switch id := "evidence." + name; {
+		case countable(ev[name], name):
+			n, _ := asNumber(ev[name])
+			parts = append(parts, v.w.Count(id, int(n), "V", value))
 		case v.w.Has(id):
 			parts = append(parts, v.w.Say(id, "V", value))
 		case isMail:
@@ -36,6 +39,12 @@ func evidence(v *visit, ev report.Evidence) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// countable reports whether a value is how many there are of something.
+func countable(value any, name string) bool {
+	_, number := asNumber(value)
+	return number && slices.Contains([]string{"bytes", "files", "pages", "parameters", "recipients", "rows", "sources"}, name)
 }
 
 // inOrder puts the answer of the other side first, then names by alphabet.

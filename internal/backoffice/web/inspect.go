@@ -102,7 +102,7 @@ func (s *Station) redrive(v *visit) (answer, error) {
 func (s *Station) resolve(v *visit) (answer, error) {
 	reason := strings.TrimSpace(v.FormValue("reason"))
 	if reason == "" {
-		return s.inspection(v, v.w.Say("problem.reason"), http.StatusUnprocessableEntity)
+		return s.inspection(v, v.w.Say("problem.why"), http.StatusUnprocessableEntity)
 	}
 	version, err := strconv.ParseInt(v.FormValue("version"), 10, 64)
 	if err != nil {
@@ -170,12 +170,16 @@ func shown(raw []byte) string {
 func (s *Station) resolveParked(v *visit) (answer, error) {
 	reason := strings.TrimSpace(v.FormValue("reason"))
 	if reason == "" {
-		return s.payload(v, "", v.w.Say("problem.reason"), http.StatusUnprocessableEntity)
+		return s.payload(v, "", v.w.Say("problem.why"), http.StatusUnprocessableEntity)
 	}
 	err := s.api.ResolveParked(v.Context(), v.who.Name, v.PathValue("id"), reason)
 	var p *protocol.Problem
 	if errors.As(err, &p) && p.Status == http.StatusConflict {
 		return s.payload(v, reason, "", http.StatusConflict)
+	}
+	if errors.Is(err, api.ErrUnreachable) {
+		s.cfg.Logger.WarnContext(v.Context(), "payload not settled", "id", v.PathValue("id"), "account", v.who.Name, "error", err)
+		return s.payload(v, reason, v.w.Say("error.unreachable.text"), classOf(err).status)
 	}
 	if err != nil {
 		return answer{}, err

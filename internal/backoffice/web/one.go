@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 
 	"peyk/internal/backoffice/access"
@@ -56,7 +57,7 @@ func (d dossier) name(account string) string {
 // it waits, the decision.
 func (s *Station) showReport(v *visit) (answer, error) {
 	if v.report.State == report.AwaitingApproval && access.MayDecide(v.who, v.report) {
-		return s.showDecision(v, "", "")
+		return s.showDecision(v, "", "", http.StatusOK)
 	}
 	return s.showOne(v, "", 0)
 }

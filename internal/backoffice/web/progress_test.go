@@ -120,7 +120,7 @@ func TestTheProvidersRefusalIsSaid(t *testing.T) {
 	if got := text(one(t, b.get("/reports").page(), el("div", "class", "row-state"))); !strings.Contains(got, want) {
 		t.Errorf("the list says %q", got)
 	}
-	if got := text(one(t, b.get("/r/"+r.GUID).page(), el("p", "class", "why"))); got != want {
+	if got := text(one(t, b.get("/r/"+r.GUID).page(), el("p", "id", "why"))); got != want {
 		t.Errorf("the page says %q", got)
 	}
 }

@@ -4,6 +4,9 @@
 // with its content, so a browser may keep it for ever. Text is sent compressed
 // to who understands it.
 //
+// The style sheet is written in parts, in files/peyk, and served as one,
+// peyk.css: the rules of a later part win over those of an earlier one.
+//
 // Limits: the set is fixed when the program is built.
 //
 // Failure: an address that is not one of ours, or of another build, is 404.
@@ -41,6 +44,19 @@ type item struct {
 	plain, gzip []byte // gzip is empty where it does not pay
 }
 
+// sheet is the name of the style sheet that is joined from parts.
+const sheet = "peyk.css"
+
+// parts are the parts of the sheet in their order: what is everywhere, then one
+// for each page or family of pages, then what a narrower window changes of them.
+func parts() []string {
+	return []string{
+		"tokens", "base", "icons", "controls", "menu", "panes",
+		"ask", "lists", "report", "decide", "operations", "profile", "popups", "signin",
+		"medium", "phone",
+	}
+}
+
 // Load reads the built-in files.
 func Load() (*Shelf, error) {
 	s := &Shelf{urls: map[string]string{}, items: map[string]item{}}
@@ -48,29 +64,40 @@ func Load() (*Shelf, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read built-in files: %w", err)
 	}
-	// Style goes last: it names the fonts by their addresses.
-	for _, styles := range []bool{false, true} {
-		for _, e := range entries {
-			if (path.Ext(e.Name()) == ".css") != styles {
-				continue
-			}
-			if err := s.add(e.Name()); err != nil {
-				return nil, err
-			}
+	for _, e := range entries {
+		if e.IsDir() {
+			continue
 		}
+		data, err := files.ReadFile("files/" + e.Name())
+		if err != nil {
+			return nil, fmt.Errorf("read built-in file %s: %w", e.Name(), err)
+		}
+		s.add(e.Name(), data)
 	}
+	// The sheet goes last: it names the fonts by their addresses.
+	css, err := join()
+	if err != nil {
+		return nil, err
+	}
+	s.add(sheet, s.link(css))
 	return s, nil
 }
 
-func (s *Shelf) add(name string) error {
-	data, err := files.ReadFile("files/" + name)
-	if err != nil {
-		return fmt.Errorf("read built-in file %s: %w", name, err)
+// join puts the parts of the sheet together.
+func join() ([]byte, error) {
+	var css bytes.Buffer
+	for _, part := range parts() {
+		data, err := files.ReadFile("files/peyk/" + part + ".css")
+		if err != nil {
+			return nil, fmt.Errorf("read part %s of the style sheet: %w", part, err)
+		}
+		css.Write(data)
 	}
+	return css.Bytes(), nil
+}
+
+func (s *Shelf) add(name string, data []byte) {
 	ext := path.Ext(name)
-	if ext == ".css" {
-		data = s.link(data)
-	}
 	sum := sha256.Sum256(data)
 	url := Prefix + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:5]) + ext
 	it := item{kind: kind(ext), plain: data}
@@ -78,7 +105,6 @@ func (s *Shelf) add(name string) error {
 		it.gzip = compress(data)
 	}
 	s.urls[name], s.items[url] = url, it
-	return nil
 }
 
 // link puts the addresses of files where a style sheet names them.

@@ -3,6 +3,8 @@ package asset_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -40,6 +42,27 @@ func TestEverythingTogetherIsLight(t *testing.T) {
 	}
 	if t.Logf("%d bytes over the wire", sum); sum > 80_000 {
 		t.Errorf("%d bytes are too many", sum)
+	}
+}
+
+// A part that is on the disk and not in the sheet would be styles nobody gets.
+func TestTheSheetHasAllItsParts(t *testing.T) {
+	t.Parallel()
+	parts, err := filepath.Glob("files/peyk/*")
+	if err != nil || len(parts) == 0 {
+		t.Fatalf("no parts of the sheet: %v", err)
+	}
+	s := load(t)
+	css := get(s, s.URL("peyk.css"), "").Body.String()
+	for _, part := range parts {
+		text, err := os.ReadFile(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heading, _, _ := strings.Cut(string(text), "\n")
+		if strings.Count(css, heading) != 1 {
+			t.Errorf("%s is not in the sheet, or twice: name it in parts() (its heading is %q)", part, heading)
+		}
 	}
 }
 

@@ -109,13 +109,13 @@ func (w *Words) Took(d time.Duration) string {
 
 // About writes a duration as one would say it: 40 saniye, 12 dakika, 3 saat.
 func (w *Words) About(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return w.Count("about.seconds", max(1, int(d.Seconds()+0.5)))
-	case d < time.Hour:
-		return w.Count("about.minutes", int(d.Minutes()+0.5))
-	case d < 24*time.Hour:
-		return w.Count("about.hours", int(d.Hours()+0.5))
+	switch seconds, minutes, hours := d.Round(time.Second), d.Round(time.Minute), d.Round(time.Hour); {
+	case seconds < time.Minute:
+		return w.Count("about.seconds", max(1, int(seconds.Seconds())))
+	case minutes < time.Hour:
+		return w.Count("about.minutes", int(minutes.Minutes()))
+	case hours < 24*time.Hour:
+		return w.Count("about.hours", int(hours.Hours()))
 	}
 	return w.Count("about.days", int(d.Hours()/24+0.5))
 }
@@ -125,10 +125,10 @@ func (w *Words) Short(d time.Duration) string {
 	switch {
 	case d < time.Minute:
 		return w.Say("short.s", "N", max(1, int(d.Seconds())))
-	case d < time.Hour:
-		return w.Say("short.m", "N", int(d.Minutes()+0.5))
+	case d.Round(time.Minute) < time.Hour:
+		return w.Say("short.m", "N", int(d.Round(time.Minute).Minutes()))
 	case d < 24*time.Hour:
-		return w.Say("short.h", "N", int(d.Hours()))
+		return w.Say("short.h", "N", max(1, int(d.Hours())))
 	}
 	return w.Say("short.d", "N", int(d.Hours()/24))
 }

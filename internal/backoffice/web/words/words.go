@@ -139,7 +139,7 @@ func (w *Words) Decimal(n float64, digits int) string {
 // Size writes bytes in the unit people expect of a file.
 func (w *Words) Size(bytes int64) string {
 	switch {
-	case bytes >= 1_000_000:
+	case bytes >= 999_500: // rounds to 1 MB
 		return w.Decimal(float64(bytes)/1_000_000, 1) + " MB"
 	case bytes >= 1_000:
 		return w.Number((bytes+500)/1_000) + " KB"

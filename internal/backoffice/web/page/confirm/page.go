@@ -12,4 +12,7 @@ type Page struct {
 	Do     string // words on the button that does it
 	Back   string // where to go without doing it
 	Leave  string // words on the way there
+
+	Reason  string // as typed
+	Problem string // why nothing came of it; "": it is the first time
 }

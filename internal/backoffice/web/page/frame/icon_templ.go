@@ -267,7 +267,7 @@ func Mark() templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<svg class=\"mark\" viewBox=\"0 0 28 20\" width=\"28\" height=\"20\" aria-hidden=\"true\"><rect x=\"8\" y=\"2\" width=\"20\" height=\"16\" rx=\"3\" class=\"mark-body\"></rect> <path d=\"M12 7l6 4.500L24 7\" class=\"mark-flap\"></path> <path d=\"M1 5h4M0 10h5M1 15h4\" class=\"mark-wind\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<svg viewBox=\"0 0 28 20\" width=\"28\" height=\"20\" aria-hidden=\"true\"><rect x=\"8\" y=\"2\" width=\"20\" height=\"16\" rx=\"3\" class=\"mark-body\"></rect> <path d=\"M12 7l6 4.500L24 7\" class=\"mark-flap\"></path> <path d=\"M1 5h4M0 10h5M1 15h4\" class=\"mark-wind\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -39,13 +39,6 @@ func limits(x form.Field) templ.Attributes {
 	return a
 }
 
-func width(x form.Field) string {
-	if x.Type == protocol.Text {
-		return "wide"
-	}
-	return "half"
-}
-
 func pristine(r Form) templ.Attributes {
 	if !r.Pristine {
 		return nil

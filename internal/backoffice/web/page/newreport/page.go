@@ -40,16 +40,13 @@ type Form struct {
 	Languages              []form.Option
 	Me                     string
 	Recipients             string // as typed
-	People                 []Colleague
+	People                 []string // whom a report may be sent to
 	Note                   string
 	Problems               form.Problems
 	Alarm                  string // what keeps the whole form from being sent
 	Summary                Summary
 	Pristine               bool // drawn afresh: a draft kept by the browser may fill it
 }
-
-// Colleague is somebody a report may be sent to.
-type Colleague struct{ Account, Name string }
 
 // Approval is who will have to approve, as a sentence.
 type Approval struct {

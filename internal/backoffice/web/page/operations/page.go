@@ -75,7 +75,6 @@ type Waiting struct{ Type, Waiting, Oldest string }
 // Inspection is what would happen to a request.
 type Inspection struct {
 	GUID, Title, Told string
-	Standing          string // how it stands now
 	Alert             string // what became of the last press
 	Nothing           string // why nothing can be done; "": something can
 	Cause             string
@@ -91,7 +90,6 @@ type Fact struct{ Label, Value string }
 type Tried struct {
 	Kind, Subject, Times, Error string
 	Stuck                       bool // it may be settled by hand
-	Form                        string
 }
 
 // Payload is one that nobody could read.

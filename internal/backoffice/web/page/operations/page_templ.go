@@ -155,7 +155,7 @@ func View(f frame.Frame, p Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<div class=\"whole\" id=\"health\" hx-get=\"/operations\" hx-trigger=\"every 5s\" hx-select=\"#health\" hx-select-oob=\"#verdict\" hx-swap=\"outerHTML\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<div id=\"health\" hx-get=\"/operations\" hx-trigger=\"every 5s\" hx-select=\"#health\" hx-select-oob=\"#verdict\" hx-swap=\"outerHTML\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
