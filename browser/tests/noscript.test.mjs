@@ -19,7 +19,7 @@ stories('everything works without a script', ways, async (s) => {
   await desk.getByRole('button', { name: s.say('act.decline'), exact: true }).click();
   await desk.getByText(s.say('problem.reason')).waitFor();
   await desk.getByRole('button', { name: s.say('act.approve'), exact: true }).click();
-  await desk.waitForURL('**/approvals');
+  await desk.waitForURL('**/approvals?done=*');
 
   await s.world.reaches(guid, 'DELIVERED');
   await page.goto('/bell');
