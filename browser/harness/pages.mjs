@@ -9,6 +9,7 @@ import { newGUID } from './world.mjs';
 export async function scene(world, locale) {
   const people = await world.people(locale);
   const newcomer = await world.person('new' + locale, locale === 'tr' ? 'Yeni Gelen' : 'Nora Newman', locale, 'requester');
+  const newApprover = await world.person('judge' + locale, locale === 'tr' ? 'Yargı Bekler' : 'Judy Waits', locale, 'approver');
   const { asker, approver } = people;
   const note = locale === 'tr' ? 'Çarşamba günkü sunum için.' : 'For the meeting on Wednesday.';
   const reason = locale === 'tr' ? 'Geçen haftaki listeyi kullanın.' : 'Please use the list of last week.';
@@ -27,7 +28,7 @@ export async function scene(world, locale) {
   for (const g of [guid.failed, guid.declined]) await world.mail(g, asker); // their notices are there too
   for (const g of Object.values(guid)) await world.call(asker, 'POST', `/requests/${g}/seen`);
   for (const g of [guid.ready, guid.declined, guid.cancelled]) await world.call(approver, 'POST', `/requests/${g}/seen`);
-  return { ...people, newcomer, guid, mail, locale, note, say: (id) => say(locale, id) };
+  return { ...people, newcomer, newApprover, guid, mail, locale, note, say: (id) => say(locale, id) };
 }
 
 // goOn adds what is still on its way, and holds it there.
@@ -82,6 +83,7 @@ export const pages = [
   { name: 'report-waiting', who: 'asker', late: true, at: (c) => '/r/' + c.guid.waiting },
   { name: 'report-busy', who: 'asker', late: true, at: (c) => '/r/' + c.guid.busy },
   { name: 'reports-under-way', who: 'asker', late: true, at: () => '/reports?show=running' },
+  { name: 'cancel', who: 'asker', late: true, at: (c) => `/r/${c.guid.waiting}/cancel` },
   { name: 'approvals-empty', who: 'approver', early: true, at: () => '/approvals' },
   { name: 'approvals', who: 'approver', late: true, at: () => '/approvals' },
   { name: 'decision', who: 'approver', late: true, at: (c) => '/r/' + c.guid.waiting },
@@ -93,10 +95,39 @@ export const pages = [
       await page.locator('textarea[aria-invalid=true]').waitFor();
     },
   },
+  { name: 'approvals-past', who: 'approver', at: () => '/approvals/past' },
+  { name: 'approvals-past-empty', who: 'newApprover', at: () => '/approvals/past' },
+  { name: 'profile', who: 'asker', at: () => '/profile' },
+  {
+    name: 'profile-wrong-password', who: 'asker',
+    async at(c, page) {
+      await page.goto('/profile');
+      await page.locator('input[type=password]').nth(0).fill('wrong');
+      await page.locator('input[type=password]').nth(1).fill('one of these words');
+      await page.locator('input[type=password]').nth(2).fill('another of these words');
+      await click(page, c.say('profile.password.send'));
+      await page.locator('[aria-invalid=true]').first().waitFor();
+    },
+    once: true, // more would be throttled
+  },
+  {
+    name: 'profile-fresh-token', who: 'newcomer',
+    async at(c, page) {
+      await page.goto('/profile');
+      await page.getByLabel(c.say('profile.token.label')).fill(c.locale === 'tr' ? 'aylık tablo' : 'monthly sheet');
+      await click(page, c.say('profile.token.make'));
+      await page.locator('.fresh').waitFor();
+    },
+    once: true, // each look makes one more
+  },
+  { name: 'bell-older', who: 'asker', at: () => '/bell' },
   { name: 'bell-empty', who: 'newcomer', early: true, at: () => '/bell' },
   { name: 'bell', who: 'approver', late: true, at: () => '/bell' },
   { name: 'popups', who: 'approver', late: true, at: () => '/reports' },
   { name: 'operations', who: 'operator', early: true, at: () => '/operations' },
+  { name: 'operations-found', who: 'operator', at: (c) => '/operations?q=' + encodeURIComponent(c.asker.fullName) },
+  { name: 'redrive', who: 'operator', at: (c) => `/r/${c.guid.failed}/redrive` },
+  { name: 'redrive-nothing', who: 'operator', at: (c) => `/r/${c.guid.ready}/redrive` },
   { name: 'operations-not-found', who: 'operator', at: () => '/operations?q=' + newGUID() },
   { name: 'operations-trouble', who: 'operator', late: true, at: () => '/operations' },
   { name: 'not-found', who: 'asker', at: () => '/r/' + newGUID() },

@@ -13,7 +13,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
-export const pictures = path.resolve(root, process.env.PEYK_PICTURES ?? 'bin/pictures');
+// PEYK_PICTURES: a directory, or all: every page at every width, in bin/pictures.
+const wanted = process.env.PEYK_PICTURES ?? '';
+export const allPictures = wanted === 'all';
+export const pictures = path.resolve(root, allPictures || !wanted ? 'bin/pictures' : wanted);
 // Milliseconds a story may take on a machine busy with everything else too, and
 // any one thing in it.
 export const limit = Number(process.env.PEYK_PATIENCE ?? 300) * 1000;

@@ -27,7 +27,7 @@ stories('the approver approves, and the CEO follows live', ways, async (s) => {
   await desk.locator('blockquote').getByText(note).waitFor();
   await desk.getByText(s.say('fact.why'), { exact: true }).waitFor();
   await desk.getByRole('button', { name: s.say('act.approve'), exact: true }).click();
-  await desk.waitForURL('**/approvals');
+  await desk.waitForURL('**/approvals?done=*');
 
   await page.getByRole('status').getByText(s.say('state.ready')).waitFor(); // without a reload
   await page.locator('#main').getByRole('link', { name: 'PDF' }).waitFor();
@@ -55,7 +55,7 @@ stories('the approver declines with a reason, which reaches the CEO', ways, asyn
 
   await note.fill(reason);
   await desk.getByRole('button', { name: s.say('act.decline'), exact: true }).click();
-  await desk.waitForURL('**/approvals');
+  await desk.waitForURL('**/approvals?done=*');
   await page.getByRole('status').getByText(s.say('state.declined')).waitFor();
   await page.getByText(reason).first().waitFor();
   const mail = await s.world.mail(guid, asker);

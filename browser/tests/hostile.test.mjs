@@ -51,7 +51,7 @@ story('what people type never becomes markup', { locale: 'tr', scheme: 'light' }
   }
   await desk.locator('textarea[name=reason]').fill(mark(8));
   await desk.getByRole('button', { name: s.say('act.decline'), exact: true }).click();
-  await desk.waitForURL('**/approvals');
+  await desk.waitForURL('**/approvals?done=*');
   await s.world.call(approver, 'POST', `/requests/${guid}/approve`, { reason: mark(9) });
   await s.world.reaches(guid, 'DELIVERED');
 

@@ -12,7 +12,7 @@ async function seen(page) {
       return c && c.outlineStyle !== 'none' && parseFloat(c.outlineWidth) >= 2;
     };
     // A field in a frame, a row and a choice show it on what surrounds them.
-    const around = [e, e.nextElementSibling, e.closest('.tokens, .row, label')];
+    const around = [e, e.nextElementSibling, e.closest('.tokens, .stepper, .row, label')];
     const r = e.getBoundingClientRect();
     return [around.some(drawn) || e === document.body || e.id === 'main', `${e.tagName} ${e.className} ${e.name ?? ''} ${e.textContent.trim().slice(0, 40)} at ${Math.round(r.x)},${Math.round(r.y)}`];
   });

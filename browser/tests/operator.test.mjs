@@ -22,7 +22,11 @@ stories('the operator finds a failed request and sends it on its way again', way
   await page.getByRole('status').getByText(s.say('state.failed')).waitFor();
 
   s.world.repairSheet();
+  await page.locator('#main').getByRole('link', { name: s.say('act.redrive'), exact: true }).click();
+  await page.waitForURL(`**/r/${guid}/redrive`); // what would happen, before it happens
+  await page.getByText('FAILED → ', { exact: false }).first().waitFor();
   await page.getByRole('button', { name: s.say('act.redrive'), exact: true }).click();
+  await page.waitForURL('**/r/' + guid);
   await page.getByRole('status').getByText(s.say('state.ready')).waitFor();
   const st = await s.world.reaches(guid, 'DELIVERED');
   assert.equal(st.generation, 2);

@@ -160,6 +160,8 @@ type Tx interface {
 	AddNotice(Notice) (bool, error)
 	// MarkSeen sets SeenAt of the account's unseen notices of the request to Now.
 	MarkSeen(account, guid string) error
+	// Answered does so for everybody's notices that ask for approval of the request.
+	Answered(guid string) error
 	// MarkAllSeen does so for all of the account's notices up to a Seq.
 	MarkAllSeen(account string, upTo int64) error
 	AddApproval(Approval) error

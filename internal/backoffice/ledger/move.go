@@ -18,6 +18,7 @@ func Fact(r *report.Request, role report.Role, step report.Step, name string, ev
 
 // Move commits a move within tx: compare-and-set on the version, one journal
 // row, the tasks of the state that was left closed, those of the entered owed.
+// What approvers were asked is answered by whatever ends the waiting.
 // Tasks given in owe take the place of the usual one of their kind; their GUID
 // and generation are filled in.
 func Move(tx Tx, r *report.Request, m report.Move, owe ...Task) error {
@@ -44,6 +45,12 @@ func write(tx Tx, r *report.Request, m report.Move, owe []Task) error {
 	}
 	if err := tx.Close(r.GUID, left(m)...); err != nil {
 		return err
+	}
+	if m.From == report.AwaitingApproval {
+		// Nobody is asked any more, whoever decided.
+		if err := tx.Answered(r.GUID); err != nil {
+			return err
+		}
 	}
 	for _, t := range override(owed(r, m, tx.Now()), owe, r) {
 		if err := tx.Owe(t); err != nil {

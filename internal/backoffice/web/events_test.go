@@ -11,8 +11,10 @@ import (
 
 	"golang.org/x/net/html"
 
+	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/report"
 )
 
 // feed is an open stream of events.
@@ -264,5 +266,46 @@ func TestBellKeepsWhatWasNotSeen(t *testing.T) {
 	}
 	if n := len(all(page, el("li", "class", "notice"))); n != 5 {
 		t.Errorf("%d notices are kept after one was seen", n)
+	}
+}
+
+// What was asked of several is answered for all of them by whoever ends the
+// waiting: nobody is left with a popup about what is no longer asked.
+func TestAnsweredQuestionsLeaveEverybodysPages(t *testing.T) {
+	t.Parallel()
+	for what, act := range map[string]func(*report.Request, time.Time) (report.Move, error){
+		"approved":  func(r *report.Request, at time.Time) (report.Move, error) { return r.Approve("murat", time.Minute, at) },
+		"declined":  func(r *report.Request, at time.Time) (report.Move, error) { return r.Decline("murat", "…", at) },
+		"cancelled": func(r *report.Request, at time.Time) (report.Move, error) { return r.Cancel("derya", "", at) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			r := w.asked("derya", access.Approver)
+			w.notice("selin", r.GUID, ledger.SubjectAsking)
+			b := w.as("selin")
+			one(t, b.get("/approvals?at=nothing").page(), el("a", "id", "bell", "data-unseen", "1"))
+			f := b.listen(t, "/events?after=1")
+			w.update(func(tx ledger.Tx) error {
+				m, err := act(r, tx.Now())
+				if err != nil {
+					return err
+				}
+				return ledger.Move(tx, r, m)
+			})
+			w.publish(r.GUID)
+			told := f.next()
+			for told.kind != "seen" {
+				told = f.next()
+			}
+			if told.data != r.GUID {
+				t.Errorf("selin's page is told that %s was seen, want %s", told.data, r.GUID)
+			}
+			page := b.get("/reports").page()
+			one(t, page, el("a", "id", "bell", "data-unseen", "0"))
+			if len(all(page, el("section", "data-popup", r.GUID))) > 0 {
+				t.Error("a page drawn anew still asks selin")
+			}
+		})
 	}
 }

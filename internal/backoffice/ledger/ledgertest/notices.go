@@ -73,6 +73,7 @@ func notices() []check {
 			same(w, "nobody's", w.notices("yabancı", 0, 0), []ledger.Notice(nil))
 		}},
 		{"unseen notices come newest first, until they are seen", seen},
+		{"what was asked of everybody is answered for everybody", answered},
 		{"a notice whose transaction was undone was not given", func(w *world) {
 			w.bare(1)
 			w.refused(errNo, func(tx ledger.Tx) error {
@@ -112,4 +113,22 @@ func seen(w *world) {
 	if n := len(w.unseen("ümit", 0)); n != 1 {
 		w.Errorf("another's notice was marked as seen")
 	}
+}
+
+func answered(w *world) {
+	w.bare(1)
+	w.bare(2)
+	w.notice(1, 1, ledger.SubjectAsking, "ümit")
+	w.notice(2, 1, ledger.SubjectAsking, "ümit")
+	w.notice(1, 1, ledger.SubjectLate, "ümit")
+	w.notice(1, 1, ledger.SubjectAsking, owner)
+	all := w.notices("ümit", 0, 0)
+	w.clock.advance(time.Minute)
+	w.update(func(tx ledger.Tx) error { return errors.Join(tx.Answered(guid(1)), tx.Answered(guid(9))) })
+	same(w, "unseen by the first", w.unseen("ümit", 0), []ledger.Notice{all[2], all[1]})
+	same(w, "unseen by the second", w.unseen(owner, 0), []ledger.Notice(nil))
+	all[0].SeenAt = w.now()
+	w.clock.advance(time.Minute)
+	w.update(func(tx ledger.Tx) error { return tx.Answered(guid(1)) })
+	same(w, "notices, answered when they were first", w.notices("ümit", 0, 0), all)
 }

@@ -67,16 +67,27 @@ func (t *tx) AddNotice(n ledger.Notice) (bool, error) {
 
 // MarkSeen dates the unseen notices of the account about the request.
 func (t *tx) MarkSeen(account, guid string) error {
+	t.see(guid, func(n *ledger.Notice) bool { return n.Account == account })
+	return nil
+}
+
+// Answered dates everybody's unseen notices that asked about the request.
+func (t *tx) Answered(guid string) error {
+	t.see(guid, func(n *ledger.Notice) bool { return n.Subject == ledger.SubjectAsking })
+	return nil
+}
+
+// see dates unseen notices of the request.
+func (t *tx) see(guid string, which func(*ledger.Notice) bool) {
 	notices := &t.of(guid).notices
 	for _, n := range slices.Clone(notices.rows) {
-		if n.Account == account && n.SeenAt.IsZero() {
+		if n.SeenAt.IsZero() && which(n) {
 			row := *n
 			row.SeenAt = t.now
 			notices.put(&t.undo, &row)
-			t.inbox(account).put(&t.undo, &row)
+			t.inbox(row.Account).put(&t.undo, &row)
 		}
 	}
-	return nil
 }
 
 // Catalog gives the one there is.

@@ -143,3 +143,18 @@ func (x *tx) MarkSeen(account, guid string) error {
 	}
 	return nil
 }
+
+const answered = "UPDATE notices SET seen_at = $1 WHERE guid = $2 AND subject = $3 AND seen_at IS NULL"
+
+// Answered dates everybody's unseen notices that asked about the request.
+func (x *tx) Answered(guid string) error {
+	err := x.about(guid)
+	if err == nil {
+		x.writeNotices()
+		err = x.later(guid, answered, x.Now(), guid, string(ledger.SubjectAsking))
+	}
+	if err != nil {
+		return fmt.Errorf("mark as answered what was asked about %s: %w", guid, err)
+	}
+	return nil
+}

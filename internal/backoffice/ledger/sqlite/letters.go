@@ -95,3 +95,13 @@ func (x *tx) MarkSeen(account, guid string) error {
 	}
 	return nil
 }
+
+// Answered dates everybody's unseen notices that asked about the request.
+func (x *tx) Answered(guid string) error {
+	err := x.run("UPDATE notices SET seen_at = ? WHERE guid = ? AND subject = ? AND seen_at IS NULL",
+		at(x.now), guid, string(ledger.SubjectAsking))
+	if err != nil {
+		return fmt.Errorf("mark as answered what was asked about %s: %w", guid, err)
+	}
+	return nil
+}

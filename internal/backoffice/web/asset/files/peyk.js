@@ -54,6 +54,10 @@ function offerSteps(field) {
 
 // Recipients are typed as a list with commas; each finished name becomes a
 // token that can be taken out again.
+let pressing = false;
+addEventListener("pointerdown", () => { pressing = true; }, true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { pressing = false; }, true);
+
 function makeTokens(field) {
   const input = field.querySelector("input");
   const add = () => {
@@ -75,7 +79,12 @@ function makeTokens(field) {
     input.value = "";
     input.placeholder = field.querySelector("[type=hidden]") ? "" : input.placeholder;
   };
-  input.addEventListener("change", add);
+  // A press that leaves the field must find its target where it was aimed: the
+  // token, which may need a line more, waits until the press is over.
+  input.addEventListener("change", () => {
+    if (pressing) addEventListener("pointerup", () => setTimeout(add), { once: true });
+    else add();
+  });
   input.addEventListener("input", () => { if (/[,;]/.test(input.value)) add(); });
   input.addEventListener("keydown", (e) => {
     if (e.key === "Enter" && !e.ctrlKey && !e.metaKey && input.value.trim()) { e.preventDefault(); add(); }
