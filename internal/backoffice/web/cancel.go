@@ -1,8 +1,6 @@
 package web
 
 import (
-	"strings"
-
 	"peyk/internal/backoffice/web/page/confirm"
 	"peyk/internal/report"
 )
@@ -32,6 +30,10 @@ func (s *Station) askCancel(v *visit) (answer, error) {
 }
 
 func (s *Station) cancel(v *visit) (answer, error) {
-	err := s.api.Cancel(v.Context(), v.who.Name, v.report.GUID, strings.TrimSpace(v.FormValue("reason")))
+	reason, err := v.reason()
+	if err != nil {
+		return answer{}, err
+	}
+	err = s.api.Cancel(v.Context(), v.who.Name, v.report.GUID, reason)
 	return s.acted(v, err, "/r/"+v.report.GUID)
 }
