@@ -18,3 +18,16 @@ func (t *Throttle) Remembered() int {
 	defer t.mu.Unlock()
 	return len(t.accounts.by)
 }
+
+// LongestKey is the length of the longest name or address the throttle holds,
+// in bytes.
+func (t *Throttle) LongestKey() (longest int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, a := range []allowances{t.accounts, t.addresses} {
+		for key := range a.by {
+			longest = max(longest, len(key))
+		}
+	}
+	return longest
+}

@@ -27,7 +27,8 @@ func (e *Throttled) Error() string {
 }
 
 // Throttle slows down guessing, per account and per address. It counts names
-// that do not exist as well: its answer tells nothing about them.
+// that do not exist as well: its answer tells nothing about them. Another way to
+// write a name, or another address of the same IPv6 network, is no new allowance.
 type Throttle struct {
 	now       func() time.Time
 	mu        sync.Mutex
@@ -46,6 +47,7 @@ func NewThrottle(now func() time.Time) *Throttle {
 
 // Try takes one try from both allowances, or returns *Throttled.
 func (t *Throttle) Try(account, address string) error {
+	account, address = countedName(account), countedAddress(address)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
@@ -61,7 +63,7 @@ func (t *Throttle) Try(account, address string) error {
 func (t *Throttle) Clear(account string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.accounts.by, account)
+	delete(t.accounts.by, countedName(account))
 }
 
 type allowances struct {

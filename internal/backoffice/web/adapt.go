@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 
@@ -59,6 +62,9 @@ func (s *Station) adapt(rt route) http.Handler {
 }
 
 func (s *Station) serve(rt route, v *visit) (answer, error) {
+	if err := v.readForm(); err != nil {
+		return answer{}, err
+	}
 	ctx, who, err := s.recall(v.Request)
 	if err != nil {
 		return answer{}, err
@@ -79,6 +85,46 @@ func (s *Station) serve(rt route, v *visit) (answer, error) {
 		}
 	}
 	return rt.handle(s, v)
+}
+
+// The faults of an address and of a form that no page of ours makes.
+var (
+	errMalformed = errors.New("the form cannot be read")
+	errTooLong   = fmt.Errorf("a reason has at most %d characters", maxReason)
+)
+
+// maxReason is how many characters a reason may have.
+const maxReason = 2000
+
+// readForm reads address and form before anything is done with them: what is
+// cut off half way, or holds signs that no ledger keeps, is done nothing with.
+// An address with such signs is nobody's.
+func (v *visit) readForm() error {
+	err := v.ParseForm()
+	if changes(v.Method) && err != nil {
+		return fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	if !legible(v.URL.Path) {
+		return fmt.Errorf("%q: %w", v.URL.Path, ledger.ErrNotFound)
+	}
+	for name, values := range v.Form {
+		if !legible(name) || slices.ContainsFunc(values, func(x string) bool { return !legible(x) }) {
+			return fmt.Errorf("%w: the field %q is no text", errMalformed, name)
+		}
+	}
+	return nil
+}
+
+// legible tells text that every ledger keeps as it is.
+func legible(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// reason is what a person gave as the reason of an act.
+func (v *visit) reason() (string, error) {
+	text := strings.TrimSpace(v.PostFormValue("reason"))
+	if utf8.RuneCountInString(text) > maxReason {
+		return "", errTooLong
+	}
+	return text, nil
 }
 
 // permit finds the request a route is about and applies the policy.

@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"peyk/internal/backoffice/web/api"
 	"peyk/internal/backoffice/web/page/confirm"
@@ -41,8 +40,11 @@ func (s *Station) cancelling(v *visit, reason, problem string, status int) (answ
 }
 
 func (s *Station) cancel(v *visit) (answer, error) {
-	reason := strings.TrimSpace(v.FormValue("reason"))
-	err := s.api.Cancel(v.Context(), v.who.Name, v.report.GUID, reason)
+	reason, err := v.reason()
+	if err != nil {
+		return answer{}, err
+	}
+	err = s.api.Cancel(v.Context(), v.who.Name, v.report.GUID, reason)
 	if errors.Is(err, api.ErrUnreachable) {
 		s.cfg.Logger.WarnContext(v.Context(), "not cancelled", "guid", v.report.GUID, "account", v.who.Name, "error", err)
 		return s.cancelling(v, reason, v.w.Say("error.unreachable.text"), classOf(err).status)

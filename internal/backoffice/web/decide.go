@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/ledger"
@@ -128,12 +127,18 @@ func everybody(view ledger.View) (map[string]ledger.Account, error) {
 func ownerName(r *report.Request) string { return cmp.Or(r.Asked.OwnerName, r.Asked.Owner) }
 
 func (s *Station) approve(v *visit) (answer, error) {
-	reason := strings.TrimSpace(v.FormValue("reason"))
+	reason, err := v.reason()
+	if err != nil {
+		return answer{}, err
+	}
 	return s.decided(v, s.api.Approve(v.Context(), v.who.Name, v.report.GUID, reason), reason)
 }
 
 func (s *Station) decline(v *visit) (answer, error) {
-	reason := strings.TrimSpace(v.FormValue("reason"))
+	reason, err := v.reason()
+	if err != nil {
+		return answer{}, err
+	}
 	if reason == "" {
 		return s.showDecision(v, "", v.w.Say("problem.reason"), http.StatusUnprocessableEntity)
 	}

@@ -100,7 +100,10 @@ func (s *Station) redrive(v *visit) (answer, error) {
 
 // resolve settles by hand what is stuck of a request.
 func (s *Station) resolve(v *visit) (answer, error) {
-	reason := strings.TrimSpace(v.FormValue("reason"))
+	reason, err := v.reason()
+	if err != nil {
+		return answer{}, err
+	}
 	if reason == "" {
 		return s.inspection(v, v.w.Say("problem.why"), http.StatusUnprocessableEntity)
 	}
@@ -168,11 +171,14 @@ func shown(raw []byte) string {
 
 // resolveParked settles a payload with a reason.
 func (s *Station) resolveParked(v *visit) (answer, error) {
-	reason := strings.TrimSpace(v.FormValue("reason"))
+	reason, err := v.reason()
+	if err != nil {
+		return answer{}, err
+	}
 	if reason == "" {
 		return s.payload(v, "", v.w.Say("problem.why"), http.StatusUnprocessableEntity)
 	}
-	err := s.api.ResolveParked(v.Context(), v.who.Name, v.PathValue("id"), reason)
+	err = s.api.ResolveParked(v.Context(), v.who.Name, v.PathValue("id"), reason)
 	var p *protocol.Problem
 	if errors.As(err, &p) && p.Status == http.StatusConflict {
 		return s.payload(v, reason, "", http.StatusConflict)

@@ -15,6 +15,7 @@ const (
 	beatEvery = 10 * time.Second // what keeps a connection from falling silent
 	guardEach = 3                // so many looks: who is signed in still
 	readsFor  = 10 * time.Second // a turn's reading, at most
+	openMost  = 64               // streams of one person: more is no browser
 )
 
 // live is the one place of a process that looks for news: it reads once for all
@@ -38,7 +39,8 @@ type live struct {
 	mu       sync.Mutex
 	handed   handed
 	streams  map[*stream]struct{}
-	guarding bool // the guard is on its round
+	open     map[string]int // streams of each person
+	guarding bool           // the guard is on its round
 
 	people  map[string]*follower
 	known   map[string]ledger.Change // what the looks found lately; nil: nothing yet
@@ -63,7 +65,7 @@ func newLive(s *Station) (*live, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	l := &live{
 		s: s, ctx: ctx, stop: stop, nudge: make(chan struct{}, 1), pace: make(chan time.Duration),
-		handed: newHanded(), streams: map[*stream]struct{}{}, people: map[string]*follower{},
+		handed: newHanded(), streams: map[*stream]struct{}{}, open: map[string]int{}, people: map[string]*follower{},
 	}
 	if s.cfg.Live != nil {
 		if err := s.cfg.Live.Tap(ctx, func(e event.Event) { l.spread(e.GUID) }); err != nil {
@@ -96,14 +98,16 @@ func (l *live) inbox(account string) {
 	l.hand(func(h *handed) { h.accounts[account] = struct{}{} })
 }
 
-// join lets a stream hear the news; it is refused once the station closes.
+// join lets a stream hear the news; it is refused once the station closes, and
+// where one person holds far more open than their browsers would.
 func (l *live) join(st *stream) (leave func(), ok bool) {
 	l.mu.Lock()
-	if l.ctx.Err() != nil {
+	if l.ctx.Err() != nil || l.open[st.who.Name] >= openMost {
 		l.mu.Unlock()
 		return nil, false
 	}
 	l.streams[st] = struct{}{}
+	l.open[st.who.Name]++
 	l.running.Add(1)
 	l.mu.Unlock()
 	l.hand(func(h *handed) { h.coming = append(h.coming, st) })
@@ -111,6 +115,9 @@ func (l *live) join(st *stream) (leave func(), ok bool) {
 		defer l.running.Done()
 		l.hand(func(h *handed) {
 			delete(l.streams, st)
+			if l.open[st.who.Name]--; l.open[st.who.Name] == 0 {
+				delete(l.open, st.who.Name)
+			}
 			h.left = append(h.left, st)
 		})
 	}, true

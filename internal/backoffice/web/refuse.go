@@ -36,8 +36,10 @@ func classOf(err error) class {
 		return class{http.StatusServiceUnavailable, "nocatalog"}
 	case errors.Is(err, errPost):
 		return class{http.StatusMethodNotAllowed, "forbidden"}
-	case errors.As(err, &tooLarge):
+	case errors.As(err, &tooLarge), errors.Is(err, errTooLong):
 		return class{http.StatusRequestEntityTooLarge, "toolarge"}
+	case errors.Is(err, errMalformed):
+		return class{http.StatusBadRequest, "malformed"}
 	case errors.As(err, &p):
 		return classOfProblem(p)
 	}
@@ -75,8 +77,15 @@ func (s *Station) refuse(v *visit, err error) answer {
 		log = s.cfg.Logger.ErrorContext
 	}
 	log(v.Context(), "page refused", "path", v.URL.Path, "status", c.status, "account", v.who.Name, "error", err)
+	var allow func(http.ResponseWriter) error
+	if c.status == http.StatusMethodNotAllowed {
+		allow = func(w http.ResponseWriter) error {
+			w.Header().Set("Allow", http.MethodPost) // RFC 9110, 15.5.6
+			return nil
+		}
+	}
 	if v.Header.Get("HX-Request") == "true" {
-		return answer{status: c.status}
+		return answer{status: c.status, before: allow}
 	}
 	p := message.Page{
 		Title: v.w.Say("error." + c.words), Text: v.w.Say("error." + c.words + ".text"),
@@ -89,7 +98,7 @@ func (s *Station) refuse(v *visit, err error) answer {
 	if ferr != nil {
 		f = s.bare(v, p.Title) // the ledger is down: no menu can be filled
 	}
-	return answer{status: c.status, page: message.View(f, p)}
+	return answer{status: c.status, page: message.View(f, p), before: allow}
 }
 
 // bare is the frame for who is not signed in.

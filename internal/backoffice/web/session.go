@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -138,12 +139,15 @@ func (s *Station) end(v *visit, w http.ResponseWriter) error {
 	return nil
 }
 
-// address is where a request comes from, for the throttle.
+// address is where a request comes from, for the throttle and for the list of
+// sign-ins. Of a proxy's X-Forwarded-For only the last entry is the proxy's own
+// word, wherever it stands: some proxies add a line to those that came. An entry
+// that is no address says nothing, so the proxy's counts.
 func (s *Station) address(r *http.Request) string {
 	if s.cfg.BehindProxy {
-		hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
-		if last := strings.TrimSpace(hops[len(hops)-1]); last != "" {
-			return last
+		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+		if ip, ok := hopAddress(hops[len(hops)-1]); ok {
+			return ip.String()
 		}
 	}
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
@@ -151,4 +155,14 @@ func (s *Station) address(r *http.Request) string {
 		return r.RemoteAddr
 	}
 	return host
+}
+
+// hopAddress reads an address, which some proxies write with its port.
+func hopAddress(hop string) (netip.Addr, bool) {
+	hop = strings.TrimSpace(hop)
+	if ip, err := netip.ParseAddr(strings.Trim(hop, "[]")); err == nil {
+		return ip.Unmap().WithZone(""), true
+	}
+	with, err := netip.ParseAddrPort(hop)
+	return with.Addr().Unmap().WithZone(""), err == nil
 }

@@ -46,6 +46,7 @@ func (s *Station) signIn(v *visit) (answer, error) {
 		s.cfg.Logger.InfoContext(v.Context(), "sign-in refused", "address", s.address(v.Request))
 		return s.again(v, name, http.StatusUnauthorized, "signin.wrong")
 	case errors.As(err, &late):
+		s.cfg.Logger.WarnContext(v.Context(), "sign-in throttled", "address", s.address(v.Request), "wait", late.After)
 		return s.throttled(v, name, late.After)
 	case err != nil:
 		return answer{}, err

@@ -312,6 +312,12 @@ func (b *browser) do(method, path string, form url.Values, header ...string) rep
 	}
 	res, err := b.client.Do(req)
 	must(b.w.t, err)
+	return b.read(res)
+}
+
+// read reads an answer whole.
+func (b *browser) read(res *http.Response) reply {
+	b.w.t.Helper()
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	must(b.w.t, err)
