@@ -20,9 +20,10 @@ const (
 // AllNews lists the whole set.
 func AllNews() []News { return []News{NewsReady, NewsEnded, NewsLate, NewsAsking} }
 
-// News says which kind a letter or notice is.
+// News says which kind a letter or notice is; one sent again is of the first one's.
 func (s Subject) News() News {
-	switch s {
+	about, _ := s.Parse()
+	switch about {
 	case SubjectAsking:
 		return NewsAsking
 	case SubjectLate:

@@ -138,6 +138,26 @@ type Mail struct {
 // Task is the Subject of the EMAIL task that sends the letter.
 func (m Mail) Task() string { return fmt.Sprintf("%d/%s/%s", m.Generation, m.Subject, m.Account) }
 
+// LetterOf reads the Subject of an EMAIL task: see Mail.Task.
+func LetterOf(task string) (generation int, subject Subject, account string, err error) {
+	parts := strings.SplitN(task, "/", 3)
+	if len(parts) == 3 {
+		generation, err = strconv.Atoi(parts[0])
+	}
+	if err != nil || len(parts) != 3 {
+		return 0, "", "", fmt.Errorf("the name %q of a letter is no generation/subject/account", task)
+	}
+	return generation, Subject(parts[1]), parts[2], nil
+}
+
+// Lost is how a letter ends that no longer can be sent.
+func (m Mail) Lost() MailState {
+	if m.Unknowns > 0 || m.State == MailSending {
+		return MailUnconfirmed // it may have arrived
+	}
+	return MailGivenUp
+}
+
 // LettersAsked is the journal's row of a person who had letters sent again: "by"
 // whom, "to" whom, and under which "subject".
 const LettersAsked = "letters_asked"

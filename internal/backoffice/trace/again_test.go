@@ -106,3 +106,22 @@ func TestALetterThatItIsLateIsVoidOnceItIsHere(t *testing.T) {
 		w.expect(report.Delivered, "late void flagged=false; ready sent flagged=false", 2)
 	})
 }
+
+// Who wants no letters of this kind has the notice alone, and the journal says so
+// once.
+func TestALetterThatItIsLateMayBeUnwanted(t *testing.T) {
+	inWorld(t, month, func(w *world) {
+		w.wants("derya", ledger.NewsLate)
+		w.begin.Do(w.station.Start)
+		w.after(time.Hour)
+		for range 2 {
+			w.sweep()
+			w.after(time.Minute)
+		}
+		w.expect(report.Preparing, "late unwanted flagged=false", 0)
+		w.hasTold("derya", ledger.SubjectLate)
+		if facts := w.facts("mail_unwanted"); len(facts) != 1 {
+			t.Errorf("the journal says %v", facts)
+		}
+	})
+}

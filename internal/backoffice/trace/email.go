@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"peyk/internal/backoffice/access"
@@ -49,7 +48,7 @@ func (s *Station) email(ctx context.Context, l task.Leased) task.Result {
 	case d.m.State == ledger.MailUnknown && d.now.Before(d.m.At.Add(s.UnknownWait)):
 		return task.Later(d.m.At.Add(s.UnknownWait).Sub(d.now), nil) // woken early
 	case d.now.Sub(d.m.CreatedAt) > GiveUpAfter:
-		return task.Done(s.closed(d, lostState(d.m), d.m.Reply))
+		return task.Done(s.closed(d, d.m.Lost(), d.m.Reply))
 	case d.row.MessageID == "":
 		return s.compose(ctx, l, d)
 	}
@@ -73,19 +72,13 @@ func (s *Station) post(ctx context.Context, l task.Leased, d dispatch) task.Resu
 
 // pick reads the letter a lease is about.
 func (s *Station) pick(ctx context.Context, l task.Leased) (d dispatch, err error) {
-	var generation int
-	var subject ledger.Subject
-	parts := strings.SplitN(l.Subject, "/", 3)
-	if len(parts) != 3 {
-		return d, fmt.Errorf("pick the letter %q of %s: no such name", l.Subject, l.GUID)
+	generation, subject, account, err := ledger.LetterOf(l.Subject)
+	if err != nil {
+		return d, fmt.Errorf("pick a letter of %s: %w", l.GUID, err)
 	}
-	if _, err := fmt.Sscan(parts[0], &generation); err != nil {
-		return d, fmt.Errorf("pick the letter %q of %s: %w", l.Subject, l.GUID, err)
-	}
-	subject = ledger.Subject(parts[1])
 	err = s.Store.View(ctx, func(v ledger.View) (err error) {
 		d.now = v.Now()
-		if d.m, err = v.Mail(l.GUID, generation, subject, parts[2]); err != nil {
+		if d.m, err = v.Mail(l.GUID, generation, subject, account); err != nil {
 			return err
 		}
 		r, err := v.Request(l.GUID)

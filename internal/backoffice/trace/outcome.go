@@ -69,14 +69,6 @@ func (d dispatch) unchanged(tx ledger.Tx) (ledger.Mail, error) {
 	return row, nil
 }
 
-// lostState ends a letter that no longer can be sent.
-func lostState(m ledger.Mail) ledger.MailState {
-	if m.Unknowns > 0 {
-		return ledger.MailUnconfirmed
-	}
-	return ledger.MailGivenUp
-}
-
 // later goes back to how it was before SENDING: the relay surely does not have
 // the letter.
 func (s *Station) later(d dispatch, said string, err error) task.Result {
@@ -144,7 +136,7 @@ func (s *Station) notAssembled(ctx context.Context, d dispatch, err error) task.
 			return err
 		}
 		if r.State != report.Stored || r.Generation != d.m.Generation || len(damaged) == 0 {
-			return s.closed(d, lostState(d.m), said)(tx, fx)
+			return s.closed(d, d.m.Lost(), said)(tx, fx)
 		}
 		if _, err := d.unchanged(tx); err != nil {
 			return err

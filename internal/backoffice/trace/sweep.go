@@ -58,7 +58,7 @@ func (s *Station) SweepOnce(ctx context.Context) error {
 		}
 	}
 	for _, guid := range late {
-		if err := s.change(ctx, guid, tellLate); err != nil {
+		if err := s.change(ctx, guid, s.tellLate); err != nil {
 			failed = append(failed, fmt.Errorf("tell that %s is late: %w", guid, err))
 		}
 	}
@@ -111,7 +111,7 @@ func closeOpen(tx ledger.Tx, r *report.Request, fx *task.Effects) error {
 
 // tellLate tells requester and operators before they ask. What was late when the
 // sweep looked may have been redriven since, with a new promise.
-func tellLate(tx ledger.Tx, r *report.Request, fx *task.Effects) error {
+func (s *Station) tellLate(tx ledger.Tx, r *report.Request, fx *task.Effects) error {
 	if r.State.Terminal() || !r.LateAt.IsZero() || tx.Now().Before(r.ExpectedBy) {
 		return nil
 	}
@@ -126,12 +126,12 @@ func tellLate(tx ledger.Tx, r *report.Request, fx *task.Effects) error {
 	if err := tellOwnerAndOperators(tx, r, ledger.SubjectLate); err != nil || r.State == report.Stored {
 		return err // it is here, and its own letter is on the way
 	}
-	return oweLate(tx, r, fx)
+	return s.oweLate(tx, r, fx)
 }
 
-// oweLate owes the owner's letter about the missed promise. It is written when it
-// is sent: what is expected by then is in it.
-func oweLate(tx ledger.Tx, r *report.Request, fx *task.Effects) error {
+// oweLate owes the owner's letter about the missed promise, if they want it. It is
+// written when it is sent: what is expected by then is in it.
+func (s *Station) oweLate(tx ledger.Tx, r *report.Request, fx *task.Effects) error {
 	_, err := tx.Mail(r.GUID, r.Generation, ledger.SubjectLate, r.Asked.Owner)
 	if !errors.Is(err, ledger.ErrNotFound) {
 		return err // one a generation
@@ -143,6 +143,9 @@ func oweLate(tx ledger.Tx, r *report.Request, fx *task.Effects) error {
 	m := ledger.Mail{
 		GUID: r.GUID, Generation: r.Generation, Subject: ledger.SubjectLate, Account: owner.Name,
 		State: ledger.MailPending, Letter: ledger.NotWritten(), At: tx.Now(), CreatedAt: tx.Now(),
+	}
+	if !owner.WantsMail(m.Subject) {
+		return s.end(tx, m, ledger.MailUnwanted, "")
 	}
 	if err := tx.PutMail(m); err != nil {
 		return err

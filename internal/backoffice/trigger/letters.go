@@ -107,6 +107,7 @@ func askedBefore(tx ledger.Tx, by ledger.Account, r *report.Request) (times int,
 }
 
 // oweAgain owes a letter to each who is still here and has none on the way.
+// Nobody else's word sends one to who wants no letters of this kind.
 func oweAgain(tx ledger.Tx, by ledger.Account, r *report.Request, to []string, before int) error {
 	mails, err := tx.Mails(r.GUID)
 	if err != nil {
@@ -114,15 +115,17 @@ func oweAgain(tx ledger.Tx, by ledger.Account, r *report.Request, to []string, b
 	}
 	subject := endOf(r).Again(before + 1)
 	var went []string
+	onTheWay := false
 	for _, name := range to {
 		a, err := tx.Account(name)
 		if err != nil && !errors.Is(err, ledger.ErrNotFound) {
 			return err
 		}
-		onTheWay := slices.ContainsFunc(mails, func(m ledger.Mail) bool {
-			return m.Account == name && m.Generation == r.Generation && m.State.Open()
+		open := slices.ContainsFunc(mails, func(m ledger.Mail) bool {
+			return m.Account == name && m.Generation == r.Generation && m.Subject.TellsEnd() && m.State.Open()
 		})
-		if err != nil || a.Gone || onTheWay || slices.Contains(went, name) {
+		onTheWay = onTheWay || open
+		if err != nil || a.Gone || open || slices.Contains(went, name) || name != by.Name && !a.WantsMail(subject) {
 			continue
 		}
 		if err := oweLetter(tx, r, subject, name); err != nil {
@@ -130,8 +133,11 @@ func oweAgain(tx ledger.Tx, by ledger.Account, r *report.Request, to []string, b
 		}
 		went = append(went, name)
 	}
-	if len(went) == 0 {
+	switch {
+	case len(went) == 0 && onTheWay:
 		return protocol.NewProblem(http.StatusConflict, "on-the-way", "the letter is on its way already")
+	case len(went) == 0:
+		return protocol.NewProblem(http.StatusConflict, "not-possible", "whom it would go to has left, or wants no such letters")
 	}
 	ev := report.Evidence{"by": by.Name, "to": went, "subject": subject}
 	return tx.Append(ledger.Fact(r, report.Requester, 0, ledger.LettersAsked, ev))

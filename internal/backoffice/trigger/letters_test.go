@@ -1,6 +1,7 @@
 package trigger_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -111,4 +112,34 @@ func TestLettersAreSentAgainFiveTimesAnHour(t *testing.T) {
 		return tx.Save(r, r.Version)
 	})
 	w.want(410, "gone", "murat", "POST", path, "")
+}
+
+// Nobody else's word sends a letter to who wants none of that kind, and one that
+// says it is late, and is not needed any more, holds up none about the end.
+func TestLettersAreSentAgainToWhoWantsThem(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	guid := w.ask("top-games.v1")
+	path := "/requests/" + guid + "/letters"
+	w.ends(guid)
+	w.write(func(tx ledger.Tx) error {
+		a, err := tx.Account("murat")
+		if err != nil {
+			return err
+		}
+		a.NoMail = []ledger.News{ledger.NewsReady}
+		r, err := tx.Request(guid)
+		if err != nil {
+			return err
+		}
+		late := ledger.Mail{GUID: guid, Generation: r.Generation, Subject: ledger.SubjectLate, Account: "derya", State: ledger.MailPending, Letter: ledger.NotWritten()}
+		return errors.Join(tx.PutAccount(a), tx.PutMail(late))
+	})
+	w.want(409, "not-possible", "derya", "POST", path, `{"to":["murat"]}`)
+	w.want(200, "", "derya", "POST", path, "")
+	w.want(200, "", "murat", "POST", path, "") // their own wish
+	got, want := w.sentNow(guid), []string{"late to derya", "ready+1 to derya", "ready+2 to murat"}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("owed are %v, want %v", got, want)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -165,8 +166,12 @@ func (s *Station) redrive(c call) (answer, error) {
 			version = r.Version
 		}
 		if r.State != report.Failed && r.State != report.Rejected {
-			if stuckTasks(tx, r.GUID) != nil {
-				return retry(tx, r, c.who.Name, version)
+			stuck, err := stuckTasks(tx, r.GUID)
+			if err != nil {
+				return err
+			}
+			if len(stuck) > 0 {
+				return retry(tx, r, c.who.Name, version, stuck)
 			}
 		}
 		expected, err := expectedTime(tx, r.Asked.Type)
@@ -183,17 +188,9 @@ func (s *Station) redrive(c call) (answer, error) {
 
 // stuckTasks are the open ones that are parked or whose last try failed, and
 // that nobody works on now.
-func stuckTasks(v ledger.View, guid string) (stuck []ledger.Task) {
+func stuckTasks(v ledger.View, guid string) ([]ledger.Task, error) {
 	tasks, err := v.Tasks(guid)
-	if err != nil {
-		return nil // what is done next finds out
-	}
-	for _, t := range tasks {
-		if isStuck(t, v.Now()) {
-			stuck = append(stuck, t)
-		}
-	}
-	return stuck
+	return slices.DeleteFunc(tasks, func(t ledger.Task) bool { return !isStuck(t, v.Now()) }), err
 }
 
 func isStuck(t ledger.Task, now time.Time) bool {
@@ -201,12 +198,12 @@ func isStuck(t ledger.Task, now time.Time) bool {
 }
 
 // retry owes what is stuck as if it had never been tried.
-func retry(tx ledger.Tx, r *report.Request, by string, version int64) error {
+func retry(tx ledger.Tx, r *report.Request, by string, version int64, stuck []ledger.Task) error {
 	if err := sameVersion(r, version); err != nil {
 		return err
 	}
 	var named []string
-	for _, t := range stuckTasks(tx, r.GUID) {
+	for _, t := range stuck {
 		if err := fresh(tx, t); err != nil {
 			return err
 		}
@@ -288,19 +285,17 @@ func stillNeeded(r *report.Request, k ledger.Kind) bool {
 	return true
 }
 
-// endTask ends the work. A letter is given up first and its task looks at it
-// once more: so trace ends it as it ends every letter, and the request goes on.
+// endTask ends the work. A letter is lost first and its task looks at it once
+// more: so trace ends it as it ends every letter, and the request goes on.
 func endTask(tx ledger.Tx, t ledger.Task) error {
 	if t.Kind != ledger.Email {
 		return tx.CloseTask(t.Key)
 	}
-	generation, rest, _ := strings.Cut(t.Subject, "/")
-	subject, account, _ := strings.Cut(rest, "/")
-	n, err := strconv.Atoi(generation)
+	generation, subject, account, err := ledger.LetterOf(t.Subject)
 	if err != nil {
 		return tx.CloseTask(t.Key)
 	}
-	m, err := tx.Mail(t.GUID, n, ledger.Subject(subject), account)
+	m, err := tx.Mail(t.GUID, generation, subject, account)
 	if errors.Is(err, ledger.ErrNotFound) {
 		return tx.CloseTask(t.Key)
 	}
@@ -308,7 +303,7 @@ func endTask(tx ledger.Tx, t ledger.Task) error {
 		return err
 	}
 	if m.State.Open() {
-		m.State, m.At = ledger.MailGivenUp, tx.Now()
+		m.State, m.At = m.Lost(), tx.Now()
 		if err := tx.PutMail(m); err != nil {
 			return err
 		}

@@ -174,6 +174,37 @@ func TestResolveLeavesEvidence(t *testing.T) {
 	w.want(409, "moved-on", "onur", "POST", path, body("EMAIL", letter.Subject, "x"))
 }
 
+// A letter that may have arrived is not called one that did not.
+func TestResolveOfALetterWhoseFateIsUnknown(t *testing.T) {
+	t.Parallel()
+	for _, m := range []struct {
+		State    ledger.MailState
+		Unknowns int
+		want     ledger.MailState
+	}{
+		{ledger.MailPending, 0, ledger.MailGivenUp},
+		{ledger.MailPending, 1, ledger.MailUnconfirmed},
+		{ledger.MailUnknown, 1, ledger.MailUnconfirmed},
+		{ledger.MailSending, 0, ledger.MailUnconfirmed},
+	} {
+		w := newWorld(t)
+		guid := w.ask("top-games.v1")
+		w.store(guid, time.Minute)
+		letter := ledger.Mail{GUID: guid, Generation: 1, Subject: ledger.SubjectReady, Account: "derya", State: m.State, Unknowns: m.Unknowns}
+		w.write(func(tx ledger.Tx) error { return tx.PutMail(letter) })
+		w.stick(ledger.Key{GUID: guid, Kind: ledger.Email, Subject: letter.Task()}, true)
+		body := fmt.Sprintf(`{"version":%d,"kind":"EMAIL","subject":%q,"reason":"x"}`, w.status("onur", guid).Version, letter.Task())
+		w.want(200, "", "onur", "POST", "/requests/"+guid+"/resolve", body)
+		w.write(func(tx ledger.Tx) error {
+			got, err := tx.Mail(guid, 1, ledger.SubjectReady, "derya")
+			if err == nil && got.State != m.want {
+				t.Errorf("%s after %d unknown tries: it is %s, want %s", m.State, m.Unknowns, got.State, m.want)
+			}
+			return err
+		})
+	}
+}
+
 func TestResolveOfAParkedPayload(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

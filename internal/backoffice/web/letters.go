@@ -27,11 +27,15 @@ func fillRecipients(v *visit, d dossier, p *onereport.Page) {
 		}
 	}
 	for _, m := range d.mails {
-		if m.State.Open() && m.Generation == v.report.Generation {
+		if m.State.Open() && m.Generation == v.report.Generation && m.Subject.TellsEnd() {
 			delete(may, m.Account) // it is on its way
 		}
 	}
 	for _, c := range v.recipients {
+		last, _ := newestLetter(d.mails, v.report.Generation, c.Account)
+		if last.State == ledger.MailUnwanted && c.Account != v.who.Name {
+			delete(may, c.Account) // who wants none gets none at another's word
+		}
 		one := onereport.Recipient{Account: c.Account, Name: d.name(c.Account), State: letterState(v, d, c), MaySend: may[c.Account]}
 		if one.MaySend {
 			p.MaySend++
