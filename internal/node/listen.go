@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -58,11 +59,47 @@ func onLoopback(addr string) error {
 	return nil
 }
 
-// httpServer is one with limits on what a slow or silent peer can hold.
-// There is none on writing: live pages stay open.
+// bodyTime is how long a body may take to come: those we take are small.
+const bodyTime = 30 * time.Second
+
+// httpServer is one with limits on what a slow or silent peer can hold. There is
+// none on writing: live pages stay open, and large files take their time.
 func httpServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		Handler: promptly(h, bodyTime), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
+}
+
+// promptly ends a request whose body does not come within the time. It is no
+// limit of the server's own, which would end live pages as well: it is taken
+// back as soon as the body is there.
+func promptly(next http.Handler, within time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body == nil || r.Body == http.NoBody {
+			next.ServeHTTP(w, r)
+			return
+		}
+		rc := http.NewResponseController(w)
+		if err := rc.SetReadDeadline(time.Now().Add(within)); err != nil {
+			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+			return
+		}
+		r.Body = &promptBody{ReadCloser: r.Body, there: func() { _ = rc.SetReadDeadline(time.Time{}) }} // a connection that is gone needs none
+		next.ServeHTTP(w, r)
+	})
+}
+
+// promptBody calls there at its end.
+type promptBody struct {
+	io.ReadCloser
+	there func()
+}
+
+func (b *promptBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		b.there()
+	}
+	return n, err
 }

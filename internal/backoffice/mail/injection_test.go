@@ -31,6 +31,10 @@ func TestInjection(t *testing.T) {
 		"note":           {letters.Asking, func(l *letters.Letter, s string) { l.Reason = s }},
 		"decline reason": {letters.Declined, func(l *letters.Letter, s string) { l.Reason = s }},
 		"finding":        {letters.Partial, func(l *letters.Letter, s string) { l.Finding = s }},
+		"sentence":       {letters.Succeeded, func(l *letters.Letter, s string) { l.Sentence = s }},
+		"why asked":      {letters.Asking, func(l *letters.Letter, s string) { l.WhyAsked, l.Estimate = s, s }},
+		"who decided":    {letters.Succeeded, func(l *letters.Letter, s string) { l.DecidedBy = s }},
+		"failure":        {letters.Failed, func(l *letters.Letter, s string) { l.FailureSentence = s }},
 		"file name":      {letters.Succeeded, func(l *letters.Letter, s string) { l.Files[0].Name = s + `"; filename="../../a.exe` }},
 	}
 	for place, p := range places {

@@ -1,12 +1,14 @@
 package trigger
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/ledger"
@@ -124,5 +126,52 @@ func decode(r *http.Request, into any) error {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "there is something behind the JSON body")
 	}
+	if hasNUL(body) {
+		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "the body holds the character U+0000, which is no text")
+	}
 	return nil
+}
+
+// hasNUL reports whether a text of the JSON body, however deep, holds U+0000: not
+// every ledger keeps it.
+func hasNUL(body []byte) bool {
+	if !bytes.Contains(body, []byte(`\u0000`)) {
+		return false
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return false // its end: it was read once
+		}
+		if text, ok := t.(string); ok && strings.ContainsRune(text, 0) {
+			return true
+		}
+	}
+}
+
+// legible tells text that every ledger keeps as it is.
+func legible(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// findable refuses addresses with signs that no ledger keeps: nothing is found by
+// them.
+func findable(r *http.Request) error {
+	switch {
+	case !legible(r.PathValue("guid")):
+		return ledger.ErrNotFound
+	case !legible(r.URL.Path):
+		return protocol.NewProblem(http.StatusNotFound, protocol.CodeNotFound, "there is no such address")
+	}
+	return nil
+}
+
+// maxReason is how many characters a reason may have.
+const maxReason = 2000
+
+// checkReason refuses a reason nobody would read to its end.
+func checkReason(text string) error {
+	if utf8.RuneCountInString(text) <= maxReason {
+		return nil
+	}
+	return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "a reason may have %d characters", maxReason)
 }

@@ -2,7 +2,9 @@ package trigger
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 
 	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/event"
@@ -16,9 +18,16 @@ type reason struct {
 	Reason string `json:"reason"`
 }
 
-func (s *Station) approve(c call) (answer, error) {
-	var in reason
+func readReason(c call) (in reason, err error) {
 	if err := decode(c.Request, &in); err != nil {
+		return in, err
+	}
+	return in, checkReason(in.Reason)
+}
+
+func (s *Station) approve(c call) (answer, error) {
+	in, err := readReason(c)
+	if err != nil {
 		return answer{}, err
 	}
 	return s.decide(c, event.ReportRequested, func(tx ledger.Tx, r *report.Request) (report.Move, error) {
@@ -41,8 +50,8 @@ func (s *Station) approve(c call) (answer, error) {
 }
 
 func (s *Station) decline(c call) (answer, error) {
-	var in reason
-	if err := decode(c.Request, &in); err != nil {
+	in, err := readReason(c)
+	if err != nil {
 		return answer{}, err
 	}
 	if in.Reason == "" {
@@ -80,8 +89,8 @@ func ownerIsHere(v ledger.View, r *report.Request) error {
 }
 
 func (s *Station) cancel(c call) (answer, error) {
-	var in reason
-	if err := decode(c.Request, &in); err != nil {
+	in, err := readReason(c)
+	if err != nil {
 		return answer{}, err
 	}
 	return s.decide(c, event.ReportCancelled, func(tx ledger.Tx, r *report.Request) (report.Move, error) {
@@ -114,6 +123,9 @@ func (s *Station) decide(c call, t event.Type, move func(ledger.Tx, *report.Requ
 // change commits fn on a request the caller may see.
 func (s *Station) change(c call, fn func(ledger.Tx, *report.Request) error) (out Status, err error) {
 	err = s.Store.Update(c.Context(), func(tx ledger.Tx) error {
+		if err := stillTheSame(tx, c.who); err != nil {
+			return err
+		}
 		r, err := tx.Visible(access.SeeScope(c.who), c.guid())
 		if err != nil {
 			return err
@@ -125,6 +137,19 @@ func (s *Station) change(c call, fn func(ledger.Tx, *report.Request) error) (out
 		return err
 	})
 	return out, err
+}
+
+// stillTheSame refuses an act of somebody who left, or whose roles changed, since
+// the call was let in.
+func stillTheSame(v ledger.View, who ledger.Account) error {
+	now, err := v.Account(who.Name)
+	switch {
+	case errors.Is(err, ledger.ErrNotFound) || err == nil && now.Gone:
+		return protocol.NewProblem(http.StatusUnauthorized, protocol.CodeUnauthenticated, "the token is not valid here")
+	case err == nil && !slices.Equal(now.Roles, who.Roles):
+		return fmt.Errorf("act of %s: roles changed meanwhile: %w", who.Name, ledger.ErrConflict)
+	}
+	return err
 }
 
 // seen marks the caller's notices of the request as seen.

@@ -240,6 +240,9 @@ func (s *Station) resolveTask(c call) (answer, error) {
 	if err := decode(c.Request, &in); err != nil {
 		return answer{}, err
 	}
+	if err := checkReason(in.Reason); err != nil {
+		return answer{}, err
+	}
 	dry, _ := dryRun(c.Request)
 	return s.operate(c, event.ReportAnnounced, func(tx ledger.Tx, r *report.Request) error {
 		if dry && in.Version == 0 {
@@ -313,8 +316,8 @@ func endTask(tx ledger.Tx, t ledger.Task) error {
 
 // resolveParked settles a payload nobody could read.
 func (s *Station) resolveParked(c call) (answer, error) {
-	var in reason
-	if err := decode(c.Request, &in); err != nil {
+	in, err := readReason(c)
+	if err != nil {
 		return answer{}, err
 	}
 	id, err := strconv.ParseInt(c.PathValue("id"), 10, 64)

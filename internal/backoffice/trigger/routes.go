@@ -80,6 +80,9 @@ func (s *Station) admit(rt route) http.HandlerFunc {
 			c, err = s.authenticate(r)
 		}
 		if err == nil {
+			err = findable(r)
+		}
+		if err == nil {
 			err = withinScope(c)
 		}
 		if err == nil {

@@ -241,6 +241,11 @@ func (s *Station) list(c call) (answer, error) {
 	if c.FormValue("mine") == "true" {
 		f.Scope = ledger.Scope{Account: c.who.Name}
 	}
+	for _, text := range append(c.Form["state"], f.Before) {
+		if !legible(text) {
+			return answer{}, protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "the address holds what is no text")
+		}
+	}
 	for _, state := range c.Form["state"] {
 		f.States = append(f.States, report.State(state))
 	}

@@ -24,6 +24,12 @@ import (
 // formDrawnHeader carries when web drew the form, evidence of step 1.
 const formDrawnHeader = "Peyk-Form-Drawn-At"
 
+// More than any type has.
+const (
+	maxFormats    = 10
+	maxParameters = 200
+)
+
 // asked is the body of POST /requests.
 type asked struct {
 	GUID       string                     `json:"guid"`
@@ -89,6 +95,9 @@ func checkShape(in asked) error {
 	}
 	if len([]rune(in.Note)) > 2000 {
 		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "a note may have 2,000 characters")
+	}
+	if len(in.Formats) > maxFormats || len(in.Parameters) > maxParameters {
+		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "a request names at most %d formats and %d parameters", maxFormats, maxParameters)
 	}
 	if len(in.Recipients) > 50 {
 		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "a report goes to at most 50 people")
@@ -267,6 +276,9 @@ func checkDelivery(v ledger.View, kind protocol.ReportType, in asked) (zone *tim
 	for i, f := range in.Formats {
 		if !slices.Contains(kind.Formats, f) {
 			refuse(fmt.Sprintf("/formats/%d", i), "this report comes as %v", kind.Formats)
+		}
+		if slices.Contains(in.Formats[:i], f) {
+			refuse(fmt.Sprintf("/formats/%d", i), "is named twice")
 		}
 	}
 	for i, name := range in.Recipients {

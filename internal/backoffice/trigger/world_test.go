@@ -40,6 +40,7 @@ type world struct {
 	viewing func() error              // asked before each view, if not nil
 	blobs   *blob.Dir
 	events  atomic.Int64
+	commits atomic.Int64 // by the station
 	made    int
 	hash    string // of oldPassword
 }
@@ -51,12 +52,16 @@ func (w *world) Update(ctx context.Context, fn func(ledger.Tx) error) error {
 	if w.down != nil {
 		return w.down
 	}
-	return w.ledger.Update(ctx, func(tx ledger.Tx) error {
+	err := w.ledger.Update(ctx, func(tx ledger.Tx) error {
 		if w.faulty != nil {
 			tx = w.faulty(tx)
 		}
 		return fn(tx)
 	})
+	if err == nil {
+		w.commits.Add(1)
+	}
+	return err
 }
 
 func (w *world) View(ctx context.Context, fn func(ledger.View) error) error {
