@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // DeleteStream takes the stream away, as an administrator could. The queue may
@@ -20,6 +21,14 @@ func (q *JetStream) DeleteRole(ctx context.Context, role string) error {
 	if errors.Is(err, nats.ErrConnectionClosed) {
 		return nil
 	}
+	return err
+}
+
+// AddRole makes a role that nobody serves, as a former version might have left it.
+func (q *JetStream) AddRole(ctx context.Context, role string, subjects ...string) error {
+	_, err := q.session.Load().js.CreateConsumer(ctx, streamName, jetstream.ConsumerConfig{
+		Durable: role, AckPolicy: jetstream.AckExplicitPolicy, FilterSubjects: subjects,
+	})
 	return err
 }
 

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"flag"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +62,42 @@ func TestContract(t *testing.T) {
 	queuetest.Run(t, func(t *testing.T, o queuetest.Options) queuetest.Queue {
 		return open(t, t.TempDir(), o)
 	})
+}
+
+// What waits is told by type, whatever else a role of a former version hears.
+func TestStatsByType(t *testing.T) {
+	t.Parallel()
+	q := open(t, t.TempDir(), queuetest.Options{})
+	former := strings.Replace(event.ReportReady.Subject(), "report", "a-former", 1)
+	err := q.AddRole(t.Context(), "old", former, event.ReportReady.Subject(), event.ReportFailed.Subject(), event.ReportIsHere.Subject())
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting := func() map[event.Type]int {
+		s, err := q.Stats(t.Context())
+		if err != nil || len(s.Roles) != 1 {
+			t.Fatalf("%+v, %v", s, err)
+		}
+		out := map[event.Type]int{}
+		for _, typ := range s.Roles[0].Types {
+			if out[typ.Type] = typ.Waiting; (typ.Waiting > 0) != (typ.OldestAge > 0) {
+				t.Errorf("%s: %+v", typ.Type, typ)
+			}
+		}
+		return out
+	}
+	want := map[event.Type]int{event.ReportReady: 0, event.ReportFailed: 0, event.ReportIsHere: 0}
+	if got := waiting(); !maps.Equal(got, want) {
+		t.Errorf("of nothing: %v, want %v", got, want)
+	}
+	queuetest.Publish(t, q, queuetest.Event(event.ReportFailed))
+	for range queue.TypeMost + 5 {
+		queuetest.Publish(t, q, queuetest.Event(event.ReportReady))
+	}
+	want[event.ReportFailed], want[event.ReportReady] = 1, queue.TypeMost
+	if got := waiting(); !maps.Equal(got, want) {
+		t.Errorf("%v wait, want %v", got, want)
+	}
 }
 
 func TestEventsOutliveAnOrderlyRestart(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 )
 
 // Stats looks at the queue: at every role it ever had, also those nobody
-// serves now. It asks the server a few questions per role; once a second is
-// often enough.
+// serves now. Of an idle role it asks the server one question, of a type that
+// events wait of one for each, up to TypeMost; once a second is often enough.
 func (q *JetStream) Stats(ctx context.Context) (Stats, error) {
 	s := q.session.Load()
 	if s == nil {
@@ -49,30 +49,41 @@ func roleStats(ctx context.Context, stream jetstream.Stream, info *jetstream.Con
 		Redelivered: info.NumRedelivered,
 	}
 	for _, subject := range subjectsOf(info) {
-		if typ, ok := typeOf(subject); ok {
-			r.Types = append(r.Types, TypeStats{Type: typ})
-		}
-	}
-	if r.Waiting == 0 && r.Unacked == 0 {
-		return r, nil
-	}
-	for i, subject := range subjectsOf(info) {
-		m, err := stream.GetMsg(ctx, info.AckFloor.Stream+1, jetstream.WithGetMsgSubject(subject))
-		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			continue
-		}
+		t, err := typeStats(ctx, stream, info, subject, now)
 		if err != nil {
 			return r, err
 		}
-		r.OldestAge = max(r.OldestAge, now.Sub(m.Time))
-		if i < len(r.Types) {
-			r.Types[i].OldestAge = now.Sub(m.Time)
-			if r.Types[i].Waiting, err = waiting(ctx, stream, info.Delivered.Stream+1, subject); err != nil {
-				return r, err
-			}
+		r.OldestAge = max(r.OldestAge, t.OldestAge)
+		if t.Type != "" {
+			r.Types = append(r.Types, t)
 		}
 	}
 	return r, nil
+}
+
+// typeStats looks at the events on a subject that a role is not done with. A
+// subject of a former version has no type.
+func typeStats(ctx context.Context, stream jetstream.Stream, info *jetstream.ConsumerInfo, subject string, now time.Time) (t TypeStats, err error) {
+	for _, typ := range event.Types() {
+		if typ.Subject() == subject {
+			t.Type = typ
+		}
+	}
+	if info.NumPending == 0 && info.NumAckPending == 0 {
+		return t, nil
+	}
+	m, err := stream.GetMsg(ctx, info.AckFloor.Stream+1, jetstream.WithGetMsgSubject(subject))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return t, nil
+	}
+	if err != nil {
+		return t, err
+	}
+	t.OldestAge = now.Sub(m.Time)
+	if info.NumPending > 0 {
+		t.Waiting, err = waiting(ctx, stream, info.Delivered.Stream+1, subject)
+	}
+	return t, err
 }
 
 // waiting counts the events on a subject from a place in the stream on.
@@ -95,13 +106,4 @@ func subjectsOf(info *jetstream.ConsumerInfo) []string {
 		return []string{info.Config.FilterSubject}
 	}
 	return info.Config.FilterSubjects
-}
-
-func typeOf(subject string) (event.Type, bool) {
-	for _, t := range event.Types() {
-		if t.Subject() == subject {
-			return t, true
-		}
-	}
-	return "", false
 }
