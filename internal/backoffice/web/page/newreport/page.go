@@ -39,7 +39,7 @@ type Form struct {
 	Formats                []form.Option
 	Languages              []form.Option
 	Me                     string
-	Recipients             string // as typed
+	Recipients             string   // as typed
 	People                 []string // whom a report may be sent to
 	Note                   string
 	Problems               form.Problems
