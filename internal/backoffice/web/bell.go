@@ -50,11 +50,7 @@ func fillBell(p *bell.Page, v *visit, view ledger.View, before int64) error {
 	}
 	p.Notices = nil
 	for _, n := range list {
-		row, err := popup(view, v.w, v.who, n)
-		if err != nil {
-			return err
-		}
-		p.Notices = append(p.Notices, row)
+		p.Notices = append(p.Notices, notice(v.w, n))
 	}
 	return nil
 }

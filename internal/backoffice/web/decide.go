@@ -17,11 +17,15 @@ import (
 	"peyk/internal/report"
 )
 
+// inboxMost bounds an inbox. Who has more is shown, and told of, the newest.
+const inboxMost = 1000
+
 // inbox is what waits for this person's decision, oldest last.
 func inbox(view ledger.View, who ledger.Account) ([]*report.Request, error) {
 	waiting, err := view.Requests(ledger.Filter{
 		Scope:  ledger.Scope{Approves: access.SeeScope(who).Approves},
 		States: []report.State{report.AwaitingApproval},
+		Limit:  inboxMost,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the inbox of %s: %w", who.Name, err)
@@ -77,7 +81,6 @@ type deciding struct {
 	view    ledger.View
 	page    approvals.Page
 	waiting []*report.Request
-	people  map[string]ledger.Account
 	current string // GUID of the entry the page is about
 }
 
@@ -87,9 +90,6 @@ func (s *Station) approvals(v *visit, status int, choose func(*deciding) error) 
 	err := s.cfg.Ledger.View(v.Context(), func(view ledger.View) (err error) {
 		d = deciding{view: view}
 		if d.waiting, err = inbox(view, v.who); err != nil {
-			return err
-		}
-		if d.people, err = everybody(view); err != nil {
 			return err
 		}
 		if err = choose(&d); err != nil {
@@ -113,15 +113,6 @@ func (s *Station) approvals(v *visit, status int, choose func(*deciding) error) 
 		return answer{}, err
 	}
 	return answer{status: status, page: approvals.View(f, d.page)}, nil
-}
-
-func everybody(view ledger.View) (map[string]ledger.Account, error) {
-	all, err := view.Accounts()
-	people := make(map[string]ledger.Account, len(all))
-	for _, a := range all {
-		people[a.Name] = a
-	}
-	return people, err
 }
 
 func ownerName(r *report.Request) string { return cmp.Or(r.Asked.OwnerName, r.Asked.Owner) }

@@ -241,3 +241,19 @@ func TestAReasonIsAskedForInTheRightWords(t *testing.T) {
 		}
 	}
 }
+
+// However many wait, the one that waits longest is in the inbox and counted.
+func TestTheInboxHasAllThatWaits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	oldest := w.asked("derya", "approver").GUID
+	for range 120 {
+		w.asked("derya", "approver")
+	}
+	page := w.as("murat").get("/approvals").page()
+	inbox := one(t, page, el("ul", "class", "letters-list"))
+	one(t, inbox, el("a", "href", "/r/"+oldest))
+	if got := text(one(t, one(t, page, el("nav", "id", "menu")), el("a", "href", "/approvals"))); got != "Onaylar 121" {
+		t.Errorf("the menu says %q", got)
+	}
+}

@@ -19,6 +19,7 @@ import (
 
 // feed is an open stream of events.
 type feed struct {
+	bells  chan string // as drawn, the first ones
 	t      *testing.T
 	events chan sse
 	stop   func()
@@ -44,7 +45,7 @@ func (b *browser) listen(t *testing.T, path string, header ...string) *feed {
 	if kind := res.Header.Get("Content-Type"); res.StatusCode != http.StatusOK || kind != "text/event-stream" {
 		t.Fatalf("the stream: %d %s", res.StatusCode, kind)
 	}
-	f := &feed{t: t, events: make(chan sse, 1000)}
+	f := &feed{t: t, events: make(chan sse, 1000), bells: make(chan string, 10)}
 	ended := make(chan struct{})
 	standing := make(chan struct{})
 	go func() {
@@ -82,6 +83,10 @@ func (f *feed) read(lines *bufio.Scanner, standing chan struct{}) {
 			case "still":
 				f.still = e.data
 			case "bell":
+				select {
+				case f.bells <- e.data:
+				default:
+				}
 			default:
 				f.events <- e
 			}

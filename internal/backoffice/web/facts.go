@@ -22,7 +22,14 @@ const (
 
 // decision is a request with all there is to decide by.
 func (d *deciding) decision(v *visit, r *report.Request, recipients []ledger.Recipient) (*approvals.Decision, error) {
-	asker := d.people[r.Asked.Owner]
+	asker, err := d.view.Account(r.Asked.Owner)
+	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+		return nil, err
+	}
+	to, err := d.namesOf(recipients)
+	if err != nil {
+		return nil, err
+	}
 	out := &approvals.Decision{
 		GUID: r.GUID, Title: r.Asked.Title.In(v.w.Locale), Sentence: r.Asked.Sentence.In(v.w.Locale),
 		Who: ownerName(r), Initials: initials(ownerName(r)), Asked: v.w.Moment(r.CreatedAt),
@@ -52,7 +59,7 @@ func (d *deciding) decision(v *visit, r *report.Request, recipients []ledger.Rec
 		read,
 		{Label: v.w.Say("fact.fee"), Value: yesOrNo(v, kind.Fee)},
 		{Label: v.w.Say("fact.personal"), Value: yesOrNo(v, kind.PersonalData)},
-		{Label: v.w.Say("fact.recipients"), Value: d.namesOf(recipients)},
+		{Label: v.w.Say("fact.recipients"), Value: to},
 		{Label: v.w.Say("fact.formats"), Value: formatsInWords(v, r.Asked.Formats)},
 		{Label: v.w.Say("fact.deadline"), Value: v.w.Moment(r.Deadline), More: v.w.Say("fact.deadline.else")},
 	}, func(f approvals.Fact) bool { return f.Value == "" })
@@ -69,12 +76,16 @@ func (d *deciding) kindOf(r *report.Request) (protocol.ReportType, error) {
 	return kind, err
 }
 
-func (d *deciding) namesOf(recipients []ledger.Recipient) string {
-	names := make([]string, 0, len(recipients))
+func (d *deciding) namesOf(recipients []ledger.Recipient) (string, error) {
+	accounts := make([]string, 0, len(recipients))
 	for _, c := range recipients {
-		names = append(names, cmp.Or(d.people[c.Account].FullName, c.Account))
+		accounts = append(accounts, c.Account)
 	}
-	return strings.Join(names, ", ")
+	known, err := namesOf(d.view, accounts...)
+	for i, account := range accounts {
+		accounts[i] = cmp.Or(known[account], account)
+	}
+	return strings.Join(accounts, ", "), err
 }
 
 func formatsInWords(v *visit, formats []string) string {

@@ -112,7 +112,7 @@ func (l *live) deliver(view ledger.View, f *follower, box ledger.Inbox) error {
 		}
 	}
 	var bell bytes.Buffer
-	if err := frame.Bell(f.w, min(box.Unseen, maxUnseen)).Render(l.ctx, &bell); err != nil {
+	if err := frame.Bell(f.w, box.Unseen).Render(l.ctx, &bell); err != nil {
 		return fmt.Errorf("draw the bell: %w", err)
 	}
 	say(&out, "bell", bell.String())

@@ -51,7 +51,11 @@ func fillNotices(f *frame.Frame, v *visit, view ledger.View) error {
 	}
 	f.Unseen, f.After, f.Drawn = boxes[0].Unseen, boxes[0].Newest, v.now.UnixMilli()
 	f.Popups = nil
-	unseen, err := view.Unseen(v.who.Name, maxPopups+1) // one may be about this very page
+	most := maxPopups + 1 // one may be about this very page
+	if len(v.who.NoPopup) > 0 {
+		most = maxUnseen
+	}
+	unseen, err := view.Unseen(v.who.Name, most)
 	for _, n := range unseen {
 		fresh := v.now.Sub(n.At) < freshFor
 		if !fresh || !v.who.WantsPopup(n.Subject) || n.GUID == v.PathValue("guid") || len(f.Popups) == maxPopups {
@@ -70,9 +74,8 @@ func fillNotices(f *frame.Frame, v *visit, view ledger.View) error {
 	return err
 }
 
-// popup puts a notice into words. One that a report is ready offers its first
-// file, to whom may have it.
-func popup(view ledger.View, w *words.Words, who ledger.Account, n ledger.Notice) (frame.Popup, error) {
+// notice puts a notice into words.
+func notice(w *words.Words, n ledger.Notice) frame.Popup {
 	p := frame.Popup{
 		Seq: n.Seq, GUID: n.GUID, Icon: noticeIcon(n.Subject), Title: n.Title.In(w.Locale), When: w.Moment(n.At),
 		Seen: !n.SeenAt.IsZero(), Word: w.Say("notice.other"), Open: w.Say("popup.open"),
@@ -83,6 +86,13 @@ func popup(view ledger.View, w *words.Words, who ledger.Account, n ledger.Notice
 	if n.Subject == ledger.SubjectAsking {
 		p.Open = w.Say("popup.decide")
 	}
+	return p
+}
+
+// popup is a notice that floats. One that a report is ready offers its first
+// file, to whom may have it.
+func popup(view ledger.View, w *words.Words, who ledger.Account, n ledger.Notice) (frame.Popup, error) {
+	p := notice(w, n)
 	if p.Icon != standing.Ready || p.Seen {
 		return p, nil
 	}

@@ -197,3 +197,39 @@ func TestAPopupOffersTheDocument(t *testing.T) {
 		}
 	}
 }
+
+// The bell that comes with the news counts as the bell of a page drawn now.
+func TestTheBellCountsBeyondAHundred(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range 104 {
+		w.notice("derya", w.asked("derya", "none").GUID, ledger.SubjectLate)
+	}
+	guid := w.asked("derya", "none").GUID
+	b := w.as("derya")
+	f := b.listen(t, "/events?after=104")
+	w.notice("derya", guid, ledger.SubjectReady)
+	w.publish(guid)
+	f.next() // the report has changed
+	f.next() // the notice
+	bell := <-f.bells
+	if drawn := one(t, b.get("/profile").page(), el("a", "id", "bell")); value(drawn, "data-unseen") != "105" || !strings.Contains(bell, `data-unseen="105"`) {
+		t.Errorf("drawn with %s, and brought as %s", value(drawn, "data-unseen"), bell)
+	}
+}
+
+// What somebody wants no popups of stands in nobody's way: the newest that are
+// wanted are shown.
+func TestUnwantedNewsHidesNoPopup(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.person("derya")
+	a.NoPopup = []ledger.News{ledger.NewsLate}
+	w.update(func(tx ledger.Tx) error { return tx.PutAccount(a) })
+	wanted := w.asked("derya", "none").GUID
+	w.notice("derya", wanted, ledger.SubjectReady)
+	for range 5 {
+		w.notice("derya", w.asked("derya", "none").GUID, ledger.SubjectLate)
+	}
+	one(t, w.as("derya").get("/reports").page(), el("section", "class", "popup", "data-popup", wanted))
+}
