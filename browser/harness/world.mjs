@@ -22,7 +22,7 @@ export const pictures = path.resolve(root, allPictures || !wanted ? 'bin/picture
 export const limit = Number(process.env.PEYK_PATIENCE ?? 300) * 1000;
 export const patience = limit / 10;
 
-const types = {
+export const types = {
   // Fails as long as its file is ragged.
   'sheet.yaml': `id: sheet.v1
 title: {en: Sheet, tr: Çizelge}
@@ -85,13 +85,13 @@ const ragged = 'name,amount\nAda\n';
 const whole = 'name,amount\nAda,1\n';
 
 export class World {
-  static async start() {
+  static async start(own = types) {
     const w = new World();
     w.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'peyk-browser-'));
     w.data = path.join(w.dir, 'data');
     fs.mkdirSync(path.join(w.dir, 'reports'));
     fs.mkdirSync(path.join(w.dir, 'sheets'));
-    for (const [name, text] of Object.entries(types)) fs.writeFileSync(path.join(w.dir, 'reports', name), text);
+    for (const [name, text] of Object.entries(own)) fs.writeFileSync(path.join(w.dir, 'reports', name), text);
     fs.writeFileSync(path.join(w.dir, 'sources.yaml'), 'folders:\n  sheets: sheets\n');
     w.damageSheet();
     w.ports = await freePorts(3);

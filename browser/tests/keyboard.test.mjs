@@ -21,9 +21,9 @@ async function seen(page) {
 
 // to goes on by Tab until the focus is where it should be.
 async function to(page, target, key = 'Tab') {
-  const handle = await target.elementHandle();
   for (let i = 0; i < 80; i++) {
-    if (await handle.evaluate((e) => e === document.activeElement)) return;
+    // Asked for anew each time: the page may have renewed the element meanwhile.
+    if (await target.evaluate((e) => e === document.activeElement)) return;
     await page.keyboard.press(key);
     await seen(page);
   }

@@ -88,3 +88,58 @@ story('after a kill the news that was missed arrives, once', way, async (s) => {
     await once(p, before);
   }
 });
+
+story('a part drawn before the news does not take it back', way, async (s) => {
+  const { asker, approver } = await s.world.people('tr');
+  const page = await s.signIn(asker);
+  await page.goto('/reports');
+  await s.live(page);
+  // The list, drawn anew because of the request, comes late: after the news of its end.
+  let release;
+  const released = new Promise((done) => { release = done; });
+  let held = false;
+  await page.route('**/reports', async (route) => {
+    if (held || route.request().headers()['hx-request'] !== 'true') return route.continue();
+    held = true;
+    const response = await route.fetch();
+    await released;
+    return route.fulfill({ response });
+  });
+  const guid = await s.world.request(asker, 'said.v1');
+  await until('the list asked for anew', () => held);
+  await s.world.call(approver, 'POST', `/requests/${guid}/approve`, {});
+  await popup(page, guid).waitFor();
+  release();
+  await page.locator(`#main li[data-guid="${guid}"]`).getByText(s.say('state.ready')).first().waitFor();
+  await page.locator('#bell .badge').waitFor();
+});
+
+story('a tab opened while the connection is lost says so', way, async (s) => {
+  s.tolerate(/ERR_FAILED/);
+  const { asker } = await s.world.people('tr');
+  const page = await s.signIn(asker);
+  const context = page.context();
+  await context.route('**/events?*', (route) => route.abort());
+  await page.goto('/reports');
+  await page.locator('[data-offline]:not([hidden])').waitFor();
+  const second = await context.newPage();
+  await second.goto('/reports');
+  await second.locator('[data-offline]:not([hidden])').waitFor();
+  await context.unroute('**/events?*');
+  for (const p of [page, second]) await p.locator('[data-offline]').waitFor({ state: 'hidden' });
+});
+
+story('who must decide no more is asked no more', { ...way, locale: 'en' }, async (s) => {
+  const { asker, approver } = await s.world.people('en');
+  const other = await s.world.person('olga', 'Olga Hart', 'en', 'approver');
+  const guid = await s.world.request(asker, 'said.v1');
+  const page = await s.signIn(other, { width: 390, height: 844 });
+  await page.goto('/bell');
+  await popup(page, guid).waitFor();
+  await page.goto('/r/' + guid);
+  assert.equal(await popup(page, guid).count(), 0, 'popups over the decision itself');
+  const next = await s.world.request(asker, 'said.v1');
+  await popup(page, next).waitFor();
+  await s.world.call(approver, 'POST', `/requests/${next}/approve`, {});
+  await popup(page, next).waitFor({ state: 'detached' });
+});

@@ -86,3 +86,29 @@ func why(v *visit, kind protocol.ReportType, role string) string {
 	}
 	return v.w.Say("fact.why.role", "Role", v.w.Say("role."+role))
 }
+
+// deciders names, by GUID, who must decide about what waits for approval, where
+// that is one person.
+func deciders(view ledger.View, rows []*report.Request) (map[string]string, error) {
+	waits := func(r *report.Request) bool { return r.State == report.AwaitingApproval }
+	if !slices.ContainsFunc(rows, waits) {
+		return nil, nil
+	}
+	people, err := view.Accounts()
+	if err != nil {
+		return nil, err
+	}
+	by := map[string]string{}
+	for _, r := range rows {
+		var can []string
+		for _, a := range people {
+			if waits(r) && access.MayDecide(a, r) {
+				can = append(can, nameOf(a))
+			}
+		}
+		if len(can) == 1 {
+			by[r.GUID] = can[0]
+		}
+	}
+	return by, nil
+}

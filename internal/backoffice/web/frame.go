@@ -51,14 +51,12 @@ func fillNotices(f *frame.Frame, v *visit, view ledger.View) error {
 	}
 	f.Unseen, f.After, f.Drawn = boxes[0].Unseen, boxes[0].Newest, v.now.UnixMilli()
 	f.Popups = nil
-	most := maxPopups + 1 // one may be about this very page
-	if len(v.who.NoPopup) > 0 {
-		most = maxUnseen
-	}
-	unseen, err := view.Unseen(v.who.Name, most)
+	unseen, err := view.Unseen(v.who.Name, maxUnseen)
 	for _, n := range unseen {
 		fresh := v.now.Sub(n.At) < freshFor
-		if !fresh || !v.who.WantsPopup(n.Subject) || n.GUID == v.PathValue("guid") || len(f.Popups) == maxPopups {
+		// The page itself tells of what it is about, and the inbox of all that is asked.
+		told := n.GUID == v.PathValue("guid") || f.Active == "approvals" && n.Subject == ledger.SubjectAsking
+		if told || !fresh || !v.who.WantsPopup(n.Subject) || len(f.Popups) == maxPopups {
 			continue
 		}
 		p, err := popup(view, v.w, v.who, n)

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/web"
 	"peyk/internal/report"
@@ -460,4 +461,50 @@ func labelled(page, n *html.Node) bool {
 		}
 	}
 	return false
+}
+
+// A row that waits says who must decide, where that is one person.
+func TestWaitingRowNamesItsOnlyDecider(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	several := w.asked("derya", access.Approver) // murat or selin
+	only := w.asked("selin", access.Approver)    // murat: nobody decides about their own
+	for _, c := range []struct{ who, guid, says string }{
+		{"derya", several.GUID, "saniye oldu"},
+		{"selin", only.GUID, "Murat Yıldız, for "},
+	} {
+		row := one(t, w.as(c.who).get("/reports").page(), el("li", "data-guid", c.guid))
+		if got := text(row); !strings.Contains(got, c.says) || strings.Contains(c.says, ",") != strings.Contains(got, "Murat Yıldız") {
+			t.Errorf("%s reads %q, want %q in it", c.who, got, c.says)
+		}
+	}
+}
+
+// The inbox and a decision tell themselves what is asked: no popup lies over them.
+func TestNoPopupLiesOverTheInbox(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	asked, ready := w.asked("derya", access.Approver), w.asked("murat", "none")
+	w.notice("murat", asked.GUID, ledger.SubjectAsking)
+	w.notice("murat", ready.GUID, ledger.SubjectReady)
+	b := w.as("murat")
+	for path, want := range map[string]int{"/approvals": 1, "/approvals?done=" + ready.GUID: 1, "/r/" + asked.GUID: 1, "/reports": 2} {
+		if got := len(all(b.get(path).page(), el("section", "class", "popup"))); got != want {
+			t.Errorf("%d popups on %s, want %d", got, path, want)
+		}
+	}
+}
+
+// The sample people's work is told in the language of the page.
+func TestSamplePeopleInBothLanguages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *web.Config) {
+		c.Demo = []web.DemoAccount{{Name: "derya", FullName: "Derya Aksoy", Role: "Genel Müdür – rapor ister"}, {Name: "ayla", FullName: "Ayla", Role: "Kasa"}}
+	})
+	for lang, want := range map[string]string{"en": "CEO – asks for reports", "tr": "Genel Müdür – rapor ister"} {
+		got := text(one(t, w.browser().get("/signin?lang="+lang).page(), el("section", "class", "demo")))
+		if !strings.Contains(got, want) || !strings.Contains(got, "Kasa") {
+			t.Errorf("%s: the sample people are told as %q", lang, got)
+		}
+	}
 }

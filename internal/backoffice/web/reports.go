@@ -61,6 +61,7 @@ type listing struct {
 	fresh    int                  // ready for a short while
 	unseen   map[string]bool
 	progress map[string]ledger.Progress
+	decider  map[string]string // GUID → who must decide, where that is one person
 }
 
 func (s *Station) showReports(v *visit) (answer, error) {
@@ -99,6 +100,9 @@ func (l *listing) read(view ledger.View, v *visit, before string) (err error) {
 		return err
 	}
 	if l.progress, err = progressBy(view, l.rows); err != nil {
+		return err
+	}
+	if l.decider, err = deciders(view, l.rows); err != nil {
 		return err
 	}
 	notices, err := view.Unseen(v.who.Name, maxUnseen)
@@ -149,7 +153,7 @@ func counted(v *visit, n int) string {
 func (l *listing) page(v *visit) reports.Page {
 	p := reports.Page{
 		Summary: summary(v, sum(l.counts, underWay()), l.fresh), Query: l.query, Show: l.shelf.key,
-		Reload: v.URL.RequestURI(), MayAsk: access.MayRequest(v.who), Groups: group(v, l.rows, l.unseen, l.progress),
+		Reload: v.URL.RequestURI(), MayAsk: access.MayRequest(v.who), Groups: l.groups(v),
 		Found: l.found(v), Stopped: l.stopped != "",
 	}
 	for _, sh := range shelves() {
@@ -226,15 +230,18 @@ func summary(v *visit, coming, fresh int) string {
 	return strings.Join(said, " ")
 }
 
-func group(v *visit, rows []*report.Request, unseen map[string]bool, progress map[string]ledger.Progress) []reports.Group {
+func (l *listing) groups(v *visit) []reports.Group {
 	var groups []reports.Group
-	for _, r := range rows {
+	for _, r := range l.rows {
 		name := v.w.Group(r.CreatedAt)
 		if len(groups) == 0 || groups[len(groups)-1].Title != name {
 			groups = append(groups, reports.Group{Title: name})
 		}
-		g := &groups[len(groups)-1]
-		g.Rows = append(g.Rows, row(v, r, unseen[r.GUID], progress[r.GUID]))
+		g, out := &groups[len(groups)-1], row(v, r, l.unseen[r.GUID], l.progress[r.GUID])
+		if who := l.decider[r.GUID]; who != "" {
+			out.Reason = v.w.Say("state.waiting.by", "Name", who, "Since", out.Reason)
+		}
+		g.Rows = append(g.Rows, out)
 	}
 	return groups
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +26,12 @@ func (s *Station) showDoor(v *visit, p signin.Page, status int) (answer, error) 
 		v.w = s.book.For(lang, "UTC", v.now)
 	}
 	p.Next = local(v.FormValue("next"))
-	p.Demo = s.cfg.Demo
+	p.Demo = slices.Clone(s.cfg.Demo)
+	for i, d := range p.Demo {
+		if id := "signin.demo." + d.Name; v.w.Has(id) {
+			p.Demo[i].Role = v.w.Say(id)
+		}
+	}
 	for _, l := range []signin.Language{{Tag: "tr", Name: "Türkçe"}, {Tag: "en", Name: "English"}} {
 		if l.Tag != v.w.Locale {
 			p.Others = append(p.Others, l)

@@ -121,6 +121,7 @@ class News extends EventTarget {
   }
 
   tell(news) {
+    if (["lost", "beat"].includes(news.kind)) this.lost = news.kind === "lost";
     this.recent = this.recent.filter((r) => now() - r.at < remembered);
     if (["notice", "seen", "changed", "again", "bell"].includes(news.kind)) this.recent.push({ at: now(), news });
     this.channel.postMessage(news);
@@ -131,6 +132,7 @@ class News extends EventTarget {
   hear(news) {
     switch (news.kind) {
       case "join": // a page drawn before the last news missed it while it was loading
+        if (this.source && this.lost) this.channel.postMessage({ kind: "lost" });
         if (this.source) for (const r of this.recent) if (r.news.kind !== "notice" || Number(r.news.id) > news.after) this.channel.postMessage(r.news);
         return;
       case "who":
@@ -150,6 +152,7 @@ class News extends EventTarget {
       case "notice":
         if (Number(news.id) <= this.last) return; // had already
         this.last = Number(news.id);
+        if (toldHere(news.data)) return;
         break;
       case "changed":
         this.pass("changed-" + news.data, news.data);
@@ -175,6 +178,13 @@ class News extends EventTarget {
     this.dispatchEvent(new MessageEvent(kind, { data }));
   }
 }
+// A page says itself, live, what a notice about its own report says: a popup
+// would only lie over it.
+function toldHere(drawn) {
+  const guid = drawn.match(/data-popup="([^"]*)"/)?.[1];
+  return guid && document.querySelector(`article[data-guid="${CSS.escape(guid)}"], form.decide[action="/r/${CSS.escape(guid)}/approve"]`) !== null;
+}
+
 let news, passed = 0;
 htmx.createEventSource = (url) => (news = new News(url));
 

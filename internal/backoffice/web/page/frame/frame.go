@@ -134,7 +134,8 @@ func badge(w *words.Words, unseen int) string {
 }
 
 // htmxConfig turns off what a strict content security policy would break.
-const htmxConfig = `{"allowEval":false,"includeIndicatorStyles":false,"historyCacheSize":0,"attributesToSettle":["class"],"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
+// It settles at once: what was swapped in hears no news before it is settled.
+const htmxConfig = `{"allowEval":false,"includeIndicatorStyles":false,"historyCacheSize":0,"defaultSettleDelay":0,"attributesToSettle":["class"],"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"[45]..","swap":false,"error":true}]}`
 
 // Current marks the entry of a list that the page is about.
 func Current(is bool) templ.Attributes {
