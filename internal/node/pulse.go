@@ -136,7 +136,7 @@ type meteredCalls struct {
 
 // door is which of the two an address belongs to. One may lie within the other.
 func (c *meteredCalls) door(address string) string {
-	if under(c.files, address) && !(under(c.app, address) && len(c.app) >= len(c.files)) {
+	if under(c.files, address) && (!under(c.app, address) || len(c.files) > len(c.app)) {
 		return PartFiles
 	}
 	return PartApp
