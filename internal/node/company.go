@@ -221,6 +221,6 @@ func (co *Company) openPeople(ctx context.Context) (err error) {
 // openBorder makes the way to the other company.
 func (co *Company) openBorder() (*protocol.Client, error) {
 	hc := providerHTTP(co.Provider.Networks, co.Roots)
-	hc.Transport = &meteredCalls{hc.Transport, co.Provider.Files, co.pulse}
+	hc.Transport = &meteredCalls{hc.Transport, co.Provider.App, co.Provider.Files, co.pulse}
 	return protocol.NewClient(co.Provider.App, co.Provider.Files, protocol.StaticToken(co.Provider.Token), hc)
 }

@@ -130,17 +130,27 @@ func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 // is an answer; none, or a failure of its own, is not.
 type meteredCalls struct {
 	http.RoundTripper
-	files string // what addresses of the files begin with
-	pulse *pulseTaker
+	app, files string // what the doors' addresses begin with
+	pulse      *pulseTaker
+}
+
+// door is which of the two an address belongs to. One may lie within the other.
+func (c *meteredCalls) door(address string) string {
+	if under(c.files, address) && (!under(c.app, address) || len(c.files) > len(c.app)) {
+		return PartFiles
+	}
+	return PartApp
+}
+
+// under reports whether an address is the base or below it.
+func under(base, address string) bool {
+	rest, below := strings.CutPrefix(address, strings.TrimSuffix(base, "/"))
+	return below && base != "" && (rest == "" || strings.ContainsAny(rest[:1], "/?"))
 }
 
 // RoundTrip makes the call.
 func (c *meteredCalls) RoundTrip(r *http.Request) (*http.Response, error) {
-	part := PartApp
-	if c.files != "" && strings.HasPrefix(r.URL.String(), c.files) {
-		part = PartFiles
-	}
-	begin := c.pulse.now()
+	part, begin := c.door(r.URL.String()), c.pulse.now()
 	res, err := c.RoundTripper.RoundTrip(r)
 	if errors.Is(err, context.Canceled) {
 		return res, err // we left
@@ -164,7 +174,7 @@ func (m meteredRelay) Send(ctx context.Context, from, to string, msg []byte, bef
 		before = beforeData(ctx)
 		return before
 	})
-	if before == nil {
+	if before == nil && !errors.Is(err, context.Canceled) { // we held it back, or left
 		now := m.pulse.now()
 		m.pulse.meter(PartRelay).Note(now, now.Sub(begin), err == nil || report.ClassOf(err) == report.Permanent)
 	}

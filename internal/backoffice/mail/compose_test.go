@@ -192,6 +192,23 @@ func TestToOthers(t *testing.T) {
 }
 
 // TestEachFormatGoesOutAsWhatItIs, text with the signs it is written in.
+// Who had a letter sent again is named in it; without a name, by address.
+func TestWhoHadItSentAgain(t *testing.T) {
+	t.Parallel()
+	for said, by := range map[string]mail.Person{
+		"You asked for this":                  {Name: "Derya", Address: "Derya.Aksoy@kule.example"},
+		"Çağrı Öztürk asked for this":         {Name: "Çağrı Öztürk", Address: "cagri@kule.example"},
+		"\ncagri@kule.example asked for this": {Address: "cagri@kule.example"},
+	} {
+		s := shelf{}
+		l := letter(t, mail.Succeeded, "en", s)
+		l.Again, l.AgainBy = 1, by
+		if text := compose(t, l, s).Text; !strings.Contains(strings.ReplaceAll(text, "\r\n", "\n"), said) {
+			t.Errorf("by %v it does not say %q:\n%s", by, said, text)
+		}
+	}
+}
+
 func TestEachFormatGoesOutAsWhatItIs(t *testing.T) {
 	t.Parallel()
 	for mediaType, want := range map[string]string{

@@ -43,7 +43,7 @@ const markOpen, markClose = "\x02", "\x03"
 // compose puts a letter into words.
 func (w *words) compose(l Letter, attached bool) content {
 	title, kind := clean(l.ReportTitle), string(l.Kind)
-	with := args{"To": clean(l.To.Name), "Own": l.toRequester(), "Requester": l.requester(), "Title": title}
+	with := args{"To": clean(l.To.Name), "Own": l.toRequester(), "Requester": l.Requester.called(), "Title": title}
 	c := content{
 		Lang:    w.tag.String(),
 		Subject: w.say(kind+".subject", with),
@@ -73,15 +73,15 @@ func (w *words) again(l Letter) string {
 	if l.Again == 0 {
 		return ""
 	}
-	return w.say("footer.again", args{"Own": sameAddress(l.AgainBy.Address, l.To.Address), "Name": clean(l.AgainBy.Name)})
+	return w.say("footer.again", args{"Own": sameAddress(l.AgainBy.Address, l.To.Address), "Name": l.AgainBy.called()})
 }
 
-// requester names who asked, by address if there is no name.
-func (l Letter) requester() string {
-	if name := clean(l.Requester.Name); name != "" {
+// called is the person's name, or the address if there is none.
+func (p Person) called() string {
+	if name := clean(p.Name); name != "" {
 		return name
 	}
-	return clean(l.Requester.Address)
+	return clean(p.Address)
 }
 
 // spans splits a sentence at the marks.
@@ -133,7 +133,7 @@ func (w *words) lines(id string, l Letter) []string {
 	case "kept":
 		return w.when(l.KeptUntil, func(t time.Time) string { return w.say("until", args{"Date": w.date(t)}) })
 	case "requester":
-		return paragraphs(l.requester())
+		return paragraphs(l.Requester.called())
 	case "approver", "decider", "canceller":
 		return w.decider(l)
 	case "note", "reason", "cancelreason":

@@ -100,8 +100,11 @@ func (s *Sender) Check(ctx context.Context) error {
 		release := d.endWith(ctx)
 		err := d.reset()
 		s.keep(d, release(), err)
-		if err == nil || ctx.Err() != nil {
-			return err
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("ask %s: %w", s.settings.Host, err)
 		}
 	}
 	d, err := dial(ctx, s.settings)

@@ -215,3 +215,31 @@ func TestHostileAddressesNeverReachTheRelay(t *testing.T) {
 		t.Errorf("the relay was called %d times", r.connections())
 	}
 }
+
+// A look at the relay goes over a connection that mails use too, makes a new one
+// where that broke, and tells of a relay that is not there.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	r := startRelay(t, map[mail.Verb][]string{})
+	sender := r.sender(t)
+	look := func(when string, connections int) {
+		t.Helper()
+		if err := sender.Check(t.Context()); err != nil || r.connections() != connections {
+			t.Errorf("%s: %v over %d connections, want %d", when, err, r.connections(), connections)
+		}
+	}
+	look("at first", 1)
+	look("again", 1)
+	if _, err := sender.Send(t.Context(), peyk, derya, []byte("x\r\n"), goAhead); err != nil || r.connections() != 1 {
+		t.Errorf("a mail: %v over %d connections, want the one there is", err, r.connections())
+	}
+	r.say(mail.Reset, "500 what", "")
+	look("where the idle one is of no more use", 2)
+	r.drop()
+	look("where the idle one was cut", 3)
+	r.listener.Close()
+	r.drop()
+	if err := sender.Check(t.Context()); err == nil {
+		t.Error("a relay that is not there passes for one that is")
+	}
+}
