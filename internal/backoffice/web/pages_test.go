@@ -321,7 +321,7 @@ func TestOperations(t *testing.T) {
 		t.Errorf("finding a GUID: %d to %q", res.status, res.header.Get("Location"))
 	}
 	for _, q := range []string{"nothing", "00000000-0000-7000-8000-000000000000"} {
-		if got := text(b.get("/operations?q=" + q).page()); !strings.Contains(got, q+" diye bir istek yok") {
+		if got := text(b.get("/operations?q=" + q).page()); !strings.Contains(got, "“"+q+"” için bir şey bulunamadı.") {
 			t.Errorf("looking for %s says %q", q, got)
 		}
 	}
