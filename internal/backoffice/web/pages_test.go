@@ -290,8 +290,12 @@ func TestDownloadOnce(t *testing.T) {
 			t.Errorf("%d links to the file", n)
 		}
 	}
-	if res := b.get(path); res.status != http.StatusMethodNotAllowed || len(w.trigger.seen()) != 0 {
+	res := b.get(path)
+	if res.status != http.StatusMethodNotAllowed || len(w.trigger.seen()) != 0 {
 		t.Errorf("GET: %d, %d calls", res.status, len(w.trigger.seen()))
+	}
+	if got := text(res.page()); strings.Contains(got, "Hesabınız bunu yapamaz") || !strings.Contains(got, "Bu rapor indirilince silinir") {
+		t.Errorf("GET says %q", got)
 	}
 	if res := b.post(path, nil); res.status != http.StatusOK || w.trigger.seen()[0].method != http.MethodPost {
 		t.Errorf("POST: %d", res.status)
