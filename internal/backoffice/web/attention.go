@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -11,11 +12,11 @@ import (
 )
 
 const (
-	eyeMost    = 20             // lines of a sort
-	failMost   = 1000           // failing tasks that are counted
-	lostFor    = 24 * time.Hour // a lost letter wants an eye so long
-	lateAfter  = time.Minute    // a task is late once it was due so long ago
-	silentFrom = 11 * time.Minute
+	eyeMost    = 20               // lines of a sort
+	failMost   = 1000             // parked and failing tasks, and late requests, that are counted
+	lostFor    = 24 * time.Hour   // a lost letter wants an eye so long
+	lateAfter  = time.Minute      // a task is late once it was due so long ago
+	silentFrom = 11 * time.Minute // a provider asked every five minutes missed twice
 )
 
 // stuck is what the ledger tells of work that does not get on.
@@ -33,7 +34,7 @@ func readStuck(view ledger.View) (s stuck, err error) {
 	if s.owed, err = view.Owed(); err != nil {
 		return s, err
 	}
-	if s.parked, err = view.ParkedTasks(eyeMost); err != nil {
+	if s.parked, err = view.ParkedTasks(failMost); err != nil {
 		return s, err
 	}
 	failing, err := view.FailingTasks(failMost)
@@ -51,18 +52,23 @@ func readStuck(view ledger.View) (s stuck, err error) {
 	if s.raw, err = view.Parked(eyeMost); err != nil {
 		return s, err
 	}
-	if s.late, err = view.LateTold(eyeMost); err != nil {
+	if s.late, err = view.LateTold(failMost); err != nil {
 		return s, err
 	}
-	untold, err := view.Late(eyeMost)
+	untold, err := view.Late(failMost)
+	if err != nil {
+		return s, err
+	}
 	s.late = append(s.late, untold...)
 	s.address = map[string]string{}
 	for _, m := range s.letters {
-		if a, failed := view.Account(m.Account); failed == nil {
-			s.address[m.Account] = a.Email
+		a, err := view.Account(m.Account)
+		if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+			return s, err
 		}
+		s.address[m.Account] = a.Email
 	}
-	return s, err
+	return s, nil
 }
 
 // eyes are the lines about what wants an eye, the worst first.
@@ -71,7 +77,7 @@ func eyes(v *visit, s stuck, parts map[string]*health, silent string) (out []ope
 	if silent != "" {
 		out = append(out, operations.Eye{Icon: standing.Failed, Title: v.w.Say("eye.silent"), Text: silent, Href: "#doors"})
 	}
-	for _, t := range s.parked {
+	for _, t := range s.parked[:min(len(s.parked), eyeMost)] {
 		out = append(out, operations.Eye{
 			Icon: standing.Failed, Title: v.w.Say("eye.parked", "Kind", string(t.Kind)),
 			Text: v.w.Say("eye.parked.text", "Error", orDash(t.LastError), "When", v.w.Moment(t.ParkedAt)), Href: "/r/" + t.GUID + "/redrive",
@@ -200,7 +206,7 @@ func fillTasks(p *operations.Page, v *visit, s stuck) {
 			oldest[k] = o.First
 		}
 		row := operations.Task{
-			Kind: string(k), Open: upTo(v, o.Open, ledger.CountLimit), Late: upTo(v, late[k], failMost), Parked: upTo(v, parked[k], eyeMost), Oldest: "–",
+			Kind: string(k), Open: upTo(v, o.Open, ledger.CountLimit), Late: upTo(v, late[k], failMost), Parked: upTo(v, parked[k], failMost), Oldest: "–",
 		}
 		if at := oldest[k]; !at.IsZero() {
 			row.Oldest = v.w.Took(max(0, v.now.Sub(at)))

@@ -9,6 +9,9 @@ import (
 	"peyk/internal/report"
 )
 
+// cancellable reports whether a request can still be called off.
+func cancellable(r *report.Request) bool { return r.State.Cancellable() && !r.WasStored }
+
 // askCancel says what cancelling will do, before it is done.
 func (s *Station) askCancel(v *visit) (answer, error) {
 	return s.cancelling(v, "", "", http.StatusOK)
@@ -17,7 +20,7 @@ func (s *Station) askCancel(v *visit) (answer, error) {
 // cancelling is the question, with what was typed and why nothing came of it.
 func (s *Station) cancelling(v *visit, reason, problem string, status int) (answer, error) {
 	r := v.report
-	if !r.State.Cancellable() || r.WasStored {
+	if !cancellable(r) {
 		return goTo("/r/" + r.GUID)
 	}
 	back := local(v.FormValue("back"))

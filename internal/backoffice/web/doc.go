@@ -16,7 +16,7 @@
 // concerns, and every two seconds what no event told; notices resume by
 // Last-Event-ID. While nobody has a page open it reads nothing.
 //
-// Limits: a list shows a hundred reports at a time; forms up to 64 KiB; idle
+// Limits: a list shows fifty reports at a time, an inbox a thousand requests; forms up to 64 KiB; idle
 // sign-ins end after 30 minutes, all after 12 hours. A page that reloads itself
 // keeps nobody signed in.
 //

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/web/api"
@@ -16,8 +17,6 @@ import (
 
 // rawMost is how many bytes of a payload are shown.
 const rawMost = 4096
-
-func dashed(name string) string { return strings.ReplaceAll(name, " ", "-") }
 
 // inspect says what would happen if the request were sent on its way again.
 func (s *Station) inspect(v *visit) (answer, error) {
@@ -161,12 +160,21 @@ func (s *Station) payload(v *visit, note, problem string, status int) (answer, e
 
 // shown is the beginning of a payload; what is no text is shown as in a program.
 func shown(raw []byte) string {
-	text := string(raw[:min(len(raw), rawMost)])
+	rest := ""
+	if len(raw) > rawMost {
+		raw, rest = raw[:rawMost], "…"
+		for range utf8.UTFMax - 1 { // not through the middle of a letter
+			if last, size := utf8.DecodeLastRune(raw); last == utf8.RuneError && size == 1 {
+				raw = raw[:len(raw)-1]
+			}
+		}
+	}
+	text := string(raw)
 	quoted := strconv.Quote(text)
 	if plain := quoted[1 : len(quoted)-1]; strings.Contains(plain, `\x`) || strings.Contains(plain, `\u`) {
-		return plain
+		return plain + rest
 	}
-	return text
+	return text + rest
 }
 
 // resolveParked settles a payload with a reason.

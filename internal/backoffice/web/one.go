@@ -79,13 +79,13 @@ func one(v *visit, d dossier) onereport.Page {
 	r := v.report
 	p := onereport.Page{
 		GUID: r.GUID, Title: r.Asked.Title.In(v.w.Locale), Standing: standing.With(v.w, r, d.progress),
-		Live: !r.State.Terminal(), Told: told(v, r),
+		Told:     told(v, r),
 		Sentence: r.Asked.Sentence.In(v.w.Locale), Note: r.Asked.Note,
-		MayCancel:  r.State.Cancellable() && !r.WasStored && access.MayCancel(v.who, r),
+		MayCancel:  cancellable(r) && access.MayCancel(v.who, r),
 		MayRedrive: redrivable(r) && access.MayRedrive(v.who),
 		// Opening the report marks its notice as seen. A page that renews itself
 		// does not: the popup stays until somebody closes it.
-		Version: r.Version, MarkSeen: d.unseen && v.Header.Get("HX-Request") != "true",
+		MarkSeen: d.unseen && v.Header.Get("HX-Request") != "true",
 	}
 	if r.State == report.Rejected || r.State == report.Failed {
 		p.Why = p.Reason

@@ -27,7 +27,11 @@ func (s *Station) showOperations(v *visit) (answer, error) {
 			return goTo(to)
 		}
 	}
-	err := s.cfg.Ledger.View(v.Context(), func(view ledger.View) error { return s.fillOperations(&p, v, view) })
+	var found []Check
+	if s.cfg.Health != nil {
+		found = s.cfg.Health(v.Context()) // takes its time, and writes: not while the ledger is read
+	}
+	err := s.cfg.Ledger.View(v.Context(), func(view ledger.View) error { return s.fillOperations(&p, v, view, found) })
 	if err != nil {
 		return answer{}, fmt.Errorf("look at the whole: %w", err)
 	}
@@ -44,7 +48,7 @@ func (s *Station) showOperations(v *visit) (answer, error) {
 	return show(operations.View(f, p))
 }
 
-func (s *Station) fillOperations(p *operations.Page, v *visit, view ledger.View) error {
+func (s *Station) fillOperations(p *operations.Page, v *visit, view ledger.View, found []Check) error {
 	held, err := readStuck(view)
 	if err != nil {
 		return err
@@ -54,7 +58,7 @@ func (s *Station) fillOperations(p *operations.Page, v *visit, view ledger.View)
 		return err
 	}
 	parts := gatherHealth(beats, view.Now())
-	s.askNow(v.Context(), parts)
+	foundNow(parts, found, view.Now())
 	silent, err := fillProvider(p, v, view)
 	if err != nil {
 		return err
@@ -66,26 +70,23 @@ func (s *Station) fillOperations(p *operations.Page, v *visit, view ledger.View)
 	return s.fillThroughput(p, v, view)
 }
 
-// askNow lets what this process finds out now stand above what was last said.
-func (s *Station) askNow(ctx context.Context, parts map[string]*health) {
-	if s.cfg.Health == nil {
-		return
-	}
-	for _, c := range s.cfg.Health(ctx) {
-		h := parts[c.Name]
-		if c.Name == "provider" || h != nil && h.down == !c.OK {
+// foundNow lets what this process finds out now stand above what was last said.
+// One process cannot take back what another said of the same part.
+func foundNow(parts map[string]*health, found []Check, now time.Time) {
+	for _, c := range found {
+		h, known := parts[c.Name]
+		if !known {
+			h = &health{part: c.Name, live: 1}
+		}
+		down := !c.OK || h.down && h.live > 1
+		if c.Name == "provider" || known && h.down == down {
 			continue
 		}
-		if h == nil {
-			h = &health{part: c.Name, live: 1}
-			parts[c.Name] = h
+		parts[c.Name] = h
+		h.down, h.since, h.detail = down, c.Since, c.Detail
+		if down && h.since.IsZero() {
+			h.since = now
 		}
-		if h.live <= 1 {
-			h.down = !c.OK
-		} else {
-			h.down = h.down || !c.OK
-		}
-		h.since, h.detail = c.Since, c.Detail
 	}
 }
 

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/pulse"
+	"peyk/internal/backoffice/web"
 	"peyk/internal/report"
 )
 
@@ -120,5 +122,64 @@ func TestEyesLeadToTheThing(t *testing.T) {
 	}
 	if res := w.as("derya").get("/operations/parked/1"); res.status != http.StatusForbidden {
 		t.Errorf("derya reads a payload: %d", res.status)
+	}
+}
+
+// What other processes say of a part stays with its time and its cause while this
+// one finds it well; one that never said since when is told of without a year 1.
+func TestWhatThisProcessSeesAddsToTheBeats(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *web.Config) {
+		c.Health = func(context.Context) []web.Check {
+			return []web.Check{{Name: "queue", OK: true}, {Name: "scanner", Detail: "no socket"}}
+		}
+	})
+	now := w.clock.Now()
+	w.beat("a-1", "queue", true, now, pulse.Figures{})
+	w.beat("b-1", "queue", false, now, pulse.Figures{Detail: "no quorum"})
+	page := w.as("cagri").get("/operations").page()
+	since := now.Add(-2 * time.Hour).In(time.FixedZone("Istanbul", 3*60*60)).Format("15:04")
+	if got := text(one(t, page, el("tr", "id", "part-queue"))); !strings.HasPrefix(got, "Kuyruk Çalışmıyor no quorum "+since) {
+		t.Errorf("the queue reads %q", got)
+	}
+	if got := text(one(t, page, el("ul", "class", "eyes"))); strings.Contains(got, " 1 0") || !strings.Contains(got, "scanner çalışmıyor, başlangıç bugün") {
+		t.Errorf("the lines read %q", got)
+	}
+}
+
+// Checks may write to the ledger: they are asked before it is read.
+func TestChecksMayUseTheLedger(t *testing.T) {
+	t.Parallel()
+	var w *world
+	w = newWorld(t, func(c *web.Config) {
+		c.Health = func(ctx context.Context) []web.Check {
+			ctx, cancel := context.WithTimeout(ctx, time.Second)
+			defer cancel()
+			return []web.Check{{Name: "ledger", OK: w.ledger.Update(ctx, func(ledger.Tx) error { return nil }) == nil}}
+		}
+	})
+	b := w.as("cagri")
+	done := make(chan string, 1)
+	go func() { done <- text(one(t, b.get("/operations").page(), el("tr", "id", "part-ledger"))) }()
+	select {
+	case got := <-done:
+		if !strings.HasPrefix(got, "Defter Çalışıyor") {
+			t.Errorf("the ledger reads %q", got)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the page waits for its own check")
+	}
+}
+
+// A payload of text is shown as text, wherever it is cut.
+func TestALongPayloadIsShownAsText(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.update(func(tx ledger.Tx) error {
+		return tx.Park(ledger.Parked{Role: report.Trace, Subject: "x", Raw: []byte("x" + strings.Repeat("ş", 4000)), Cause: "no event", At: tx.Now()})
+	})
+	got := text(one(t, w.as("cagri").get("/operations/parked/1").page(), el("pre", "class", "raw")))
+	if !strings.HasPrefix(got, "xşşş") || !strings.HasSuffix(got, "ş…") {
+		t.Errorf("it is shown as %.40q…%q", got, got[max(0, len(got)-20):])
 	}
 }

@@ -291,8 +291,12 @@ func TestDownloadOnce(t *testing.T) {
 			t.Errorf("%d links to the file", n)
 		}
 	}
-	if res := b.get(path); res.status != http.StatusMethodNotAllowed || len(w.trigger.seen()) != 0 {
+	res := b.get(path)
+	if res.status != http.StatusMethodNotAllowed || len(w.trigger.seen()) != 0 {
 		t.Errorf("GET: %d, %d calls", res.status, len(w.trigger.seen()))
+	}
+	if got := text(res.page()); strings.Contains(got, "Hesabınız bunu yapamaz") || !strings.Contains(got, "Bu rapor indirilince silinir") {
+		t.Errorf("GET says %q", got)
 	}
 	if res := b.post(path, nil); res.status != http.StatusOK || w.trigger.seen()[0].method != http.MethodPost {
 		t.Errorf("POST: %d", res.status)
@@ -322,7 +326,7 @@ func TestOperations(t *testing.T) {
 		t.Errorf("finding a GUID: %d to %q", res.status, res.header.Get("Location"))
 	}
 	for _, q := range []string{"nothing", "00000000-0000-7000-8000-000000000000"} {
-		if got := text(b.get("/operations?q=" + q).page()); !strings.Contains(got, q+" diye bir istek yok") {
+		if got := text(b.get("/operations?q=" + q).page()); !strings.Contains(got, "“"+q+"” için bir şey bulunamadı.") {
 			t.Errorf("looking for %s says %q", q, got)
 		}
 	}

@@ -35,7 +35,7 @@ func classOf(err error) class {
 	case errors.Is(err, errNoCatalog):
 		return class{http.StatusServiceUnavailable, "nocatalog"}
 	case errors.Is(err, errPost):
-		return class{http.StatusMethodNotAllowed, "forbidden"}
+		return class{http.StatusMethodNotAllowed, "once"}
 	case errors.As(err, &tooLarge), errors.Is(err, errTooLong):
 		return class{http.StatusRequestEntityTooLarge, "toolarge"}
 	case errors.Is(err, errMalformed):

@@ -259,7 +259,7 @@ func row(v *visit, r *report.Request, unseen bool, progress ledger.Progress) rep
 		if r.Asked.Retention == 0 {
 			out.Action = reports.Collect
 		}
-	case r.State.Cancellable() && !r.WasStored && access.MayCancel(v.who, r):
+	case cancellable(r) && access.MayCancel(v.who, r):
 		out.Action = reports.Cancel
 	case r.State.Terminal() && access.MayAskAgain(v.who, r):
 		out.Action, out.Again = reports.AskAgain, againPath(r)

@@ -127,9 +127,8 @@ func promiseFigure(v *visit, d ledger.Deliveries) operations.Figure {
 
 func medianFigure(v *visit, took []time.Duration) operations.Figure {
 	f := operations.Figure{Label: v.w.Say("operations.median"), Value: "–", More: v.w.Say("operations.median.more")}
-	if n := len(took); n > 0 {
-		slices.Sort(took)
-		f.Value = v.w.Took(took[(n-1)/2])
+	if len(took) > 0 {
+		f.Value = v.w.Took(median(took))
 	}
 	return f
 }

@@ -170,7 +170,7 @@ func doorPart(v *visit, name string, h *health) operations.Part {
 // part is what every part has: how it is, since when, how fast.
 func part(v *visit, name string, h *health) operations.Part {
 	out := operations.Part{
-		ID: "part-" + strings.ReplaceAll(name, " ", "-"), Name: partName(v, name), P95: "–",
+		ID: "part-" + dashed(name), Name: partName(v, name), P95: "–",
 		Icon: standing.Ready, Word: v.w.Say("check.ok"),
 	}
 	if h == nil {
@@ -197,8 +197,11 @@ func part(v *visit, name string, h *health) operations.Part {
 	return out
 }
 
+// dashed is the name of a part where no space may stand.
+func dashed(name string) string { return strings.ReplaceAll(name, " ", "-") }
+
 func partName(v *visit, name string) string {
-	id := "part." + strings.ReplaceAll(name, " ", "-")
+	id := "part." + dashed(name)
 	if v.w.Has(id) {
 		return v.w.Say(id)
 	}

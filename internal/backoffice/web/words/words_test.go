@@ -130,7 +130,7 @@ func built() (ids []string) {
 	for _, n := range ledger.AllNews() {
 		family("profile.news", string(n))
 	}
-	for _, s := range strings.Fields("unknown forbidden unreachable nocatalog malformed toolarge gone damaged moved ontheway toooften internal") {
+	for _, s := range strings.Fields("unknown forbidden unreachable nocatalog malformed toolarge gone damaged moved once ontheway toooften internal") {
 		family("error", s, s+".text")
 	}
 	for prefix, members := range map[string]string{

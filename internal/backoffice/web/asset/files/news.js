@@ -113,7 +113,7 @@ class News extends EventTarget {
     if (this.source && silent > dead && now() - this.since > dead) {
       this.tell({ kind: "lost" });
       this.connect();
-    } else if (!this.source && !this.later && Math.min(silent, now() - this.stolen) > (visible() ? deaf : deafHidden)) {
+    } else if (!this.source && Math.min(silent, now() - this.stolen) > (visible() ? deaf : deafHidden)) {
       this.stolen = now() + Math.random() * 10000; // not again at once, and not all together
       this.leaving.abort();
       this.stand(true);

@@ -167,7 +167,7 @@ function offerCopies(root) {
 }
 document.addEventListener("click", (e) => {
   const button = e.target.closest("[data-copy]");
-  if (button) navigator.clipboard.writeText(button.dataset.copy);
+  if (button) navigator.clipboard.writeText(button.dataset.copy).catch(() => {}); // not allowed: the text stands beside it
 });
 
 // A phase stays as it was left while the page renews itself. On a phone the

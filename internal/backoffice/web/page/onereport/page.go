@@ -8,7 +8,6 @@ import "peyk/internal/backoffice/web/standing"
 type Page struct {
 	GUID, Title string
 	standing.Standing
-	Live     bool   // still on its way
 	Told     string // when it was asked, and how long it took
 	Why      string // it was not prepared
 	Sentence string
@@ -27,7 +26,6 @@ type Page struct {
 	Digest     string // SHA-256 of the first file
 
 	MayCancel, MayRedrive bool
-	Version               int64  // seen here: what a redrive names
 	Again                 string // address of the filled-in form
 	MarkSeen              bool   // opening the page is seeing its notice
 }
