@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -231,5 +232,27 @@ func TestHostIsNotBelieved(t *testing.T) {
 	made := b.post("/profile/tokens", url.Values{"label": {"x"}, "scope": {access.ScopeRead}, "days": {"1"}}, "X-Forwarded-Host", "evil.example")
 	if strings.Contains(made.body, "evil.example") || !strings.Contains(made.body, "https://peyk.kule.example/api/v1") {
 		t.Error("the token's example leads elsewhere")
+	}
+}
+
+// A file's name is a name in the header of its download, whatever it says, and
+// the whole file comes, whatever part was asked for.
+func TestHostileNamesOfDownloads(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	guid := w.asked("derya", "none", delivered()...).GUID
+	b := w.as("derya")
+	for _, name := range []string{
+		`a".pdf`, `a\b.pdf`, "a\r\nSet-Cookie: x=y.pdf", "çığ ürün.pdf", "a;b=c.pdf", `x"; filename*=UTF-8''evil.exe`, "<script>.pdf", "a%2fb.pdf", "a\tb", "%", "'", "=?UTF-8?Q?x?=",
+	} {
+		res := b.get("/r/"+guid+"/files/"+url.PathEscape(name), "Range", "bytes=0-1")
+		kind, params, err := mime.ParseMediaType(res.header.Get("Content-Disposition"))
+		if err != nil || kind != "attachment" || params["filename"] != name || len(params) != 1 {
+			t.Errorf("%q becomes %q: %s %v, %v", name, res.header.Get("Content-Disposition"), kind, params, err)
+		}
+		if res.header.Get("Set-Cookie") != "" || res.header.Get("Content-Range") != "" || res.status != http.StatusOK || res.body != "%PDF-1.7 sample" {
+			t.Errorf("%q: %d %v", name, res.status, res.header)
+		}
+		protected(t, name, res)
 	}
 }
