@@ -134,7 +134,7 @@ story('who must decide no more is asked no more', { ...way, locale: 'en' }, asyn
   const other = await s.world.person('olga', 'Olga Hart', 'en', 'approver');
   const guid = await s.world.request(asker, 'said.v1');
   const page = await s.signIn(other, { width: 390, height: 844 });
-  await page.goto('/bell');
+  await page.goto('/reports');
   await popup(page, guid).waitFor();
   await page.goto('/r/' + guid);
   assert.equal(await popup(page, guid).count(), 0, 'popups over the decision itself');
