@@ -137,6 +137,7 @@ func built() (ids []string) {
 		"mail":                "pending sending unknown sent bounced unconfirmed given_up gone unwanted",
 		"eye.mail":            "bounced unconfirmed given_up",
 		"source":              "complete partial unreached",
+		"signin.demo":         "derya murat cagri",
 		"role":                "requester approver author operator admin",
 		"rule":                "no-approval approver admin",
 		"notice":              "asking ready late mail succeeded empty partial rejected failed declined cancelled expired",
