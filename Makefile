@@ -27,7 +27,7 @@ check: tools ## Quick: vet, lint, drift of generated code, unit tests (under 2 m
 	./scripts/drift
 	$(GO) test -short ./cmd/... ./internal/...
 
-test: tools lint test-unit test-race test-e2e test-browser ## Everything a change must pass (twelve to twenty minutes; five where the test cache holds)
+test: tools lint test-unit test-race test-e2e test-browser ## Everything a change must pass (fifteen to twenty-five minutes; ten where the test cache holds)
 
 test-unit: tools
 	$(GO) vet ./...
