@@ -19,7 +19,7 @@ export const allPictures = wanted === 'all';
 export const pictures = path.resolve(root, allPictures || !wanted ? 'bin/pictures' : wanted);
 // Milliseconds a story may take on a machine busy with everything else too, and
 // any one thing in it.
-export const limit = Number(process.env.PEYK_PATIENCE ?? 300) * 1000;
+export const limit = Number(process.env.PEYK_PATIENCE ?? 900) * 1000;
 export const patience = limit / 10;
 
 export const types = {
