@@ -77,51 +77,6 @@ func TestLateReportSaysSo(t *testing.T) {
 	one(t, row, el("svg", "class", "state-late"))
 }
 
-func TestListIsInPartsAndPages(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	for range 60 {
-		w.asked("derya", "none")
-	}
-	w.asked("derya", "none", delivered()...)
-	w.asked("emre", "none")
-	b := w.as("derya")
-	rows := func(path string) int { return len(all(b.get(path).page(), el("li", "class", "row"))) }
-	first := b.get("/reports").page()
-	if n := len(all(first, el("li", "class", "row"))); n != 50 {
-		t.Errorf("the first page has %d rows", n)
-	}
-	if n := rows(value(one(t, first, el("a", "class", "older")), "href")); n != 11 {
-		t.Errorf("the second page has %d rows", n)
-	}
-	for path, want := range map[string]int{"/reports?show=ready": 1, "/reports?show=ended": 0, "/reports?show=running&q=2025": 50, "/reports?q=nothing": 0} {
-		if n := rows(path); n != want {
-			t.Errorf("%s has %d rows, want %d", path, n, want)
-		}
-	}
-	if got := text(one(t, first, el("nav", "id", "shelves"))); got != "Tümü 61 Sürüyor 60 Hazır 1 Sonuçsuz 0" {
-		t.Errorf("the tabs read %q", got)
-	}
-	if got := text(one(t, first, el("a", "class", "older"))); got != "Daha eski 11 rapor" {
-		t.Errorf("the way on reads %q", got)
-	}
-}
-
-func TestCountsStopAtAThousand(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	for range 1052 {
-		w.asked("derya", "none")
-	}
-	page := w.as("derya").get("/reports").page()
-	if got := text(one(t, page, el("nav", "id", "shelves"))); got != "Tümü 1.000+ Sürüyor 1.000+ Hazır 0 Sonuçsuz 0" {
-		t.Errorf("the tabs read %q", got)
-	}
-	if got := text(one(t, page, el("a", "class", "older"))); got != "Daha eski 1.000+ rapor" {
-		t.Errorf("the way on reads %q", got)
-	}
-}
-
 func TestJourneyIsShownInThirteenSteps(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -245,64 +200,6 @@ func TestDeciding(t *testing.T) {
 	}
 }
 
-func TestDownload(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	r := w.asked("derya", "none", delivered()...)
-	w.update(func(tx ledger.Tx) error {
-		return tx.PutRecipient(ledger.Recipient{GUID: r.GUID, Account: "emre"})
-	})
-	for _, who := range []string{"derya", "emre"} {
-		res := w.as(who).get("/r/" + r.GUID + "/files/top-games.pdf")
-		if res.status != http.StatusOK || res.body != "%PDF-1.7 sample" {
-			t.Fatalf("%s: %d %q", who, res.status, res.body)
-		}
-		for name, want := range map[string]string{
-			"Content-Type": "application/pdf", "Content-Disposition": "attachment; filename=top-games.pdf", "Cache-Control": "no-store",
-			"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox",
-		} {
-			if got := res.header.Get(name); got != want {
-				t.Errorf("%s: %s is %q, want %q", who, name, got, want)
-			}
-		}
-	}
-	for _, c := range w.trigger.seen() {
-		if c.method != http.MethodGet {
-			t.Errorf("a download that is kept is a %s", c.method)
-		}
-	}
-}
-
-// Where the report goes once it was had, GET changes nothing: the button is a
-// POST.
-func TestDownloadOnce(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	r := w.asked("derya", "none", delivered()...)
-	w.update(func(tx ledger.Tx) error {
-		r.Asked.Retention = 0
-		return tx.Save(r, r.Version)
-	})
-	b := w.as("derya")
-	path := "/r/" + r.GUID + "/files/top-games.pdf"
-	for _, page := range []*html.Node{b.get("/r/" + r.GUID).page(), b.get("/reports").page()} {
-		one(t, page, el("form", "method", "post", "action", path))
-		if n := len(all(page, el("a", "href", path))); n != 0 {
-			t.Errorf("%d links to the file", n)
-		}
-	}
-	res := b.get(path)
-	if res.status != http.StatusMethodNotAllowed || len(w.trigger.seen()) != 0 {
-		t.Errorf("GET: %d, %d calls", res.status, len(w.trigger.seen()))
-	}
-	if got := text(res.page()); strings.Contains(got, "Hesabınız bunu yapamaz") || !strings.Contains(got, "Bu rapor indirilince silinir") {
-		t.Errorf("GET says %q", got)
-	}
-	if res := b.post(path, nil); res.status != http.StatusOK || w.trigger.seen()[0].method != http.MethodPost {
-		t.Errorf("POST: %d", res.status)
-	}
-}
-
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *web.Config) {
@@ -340,80 +237,6 @@ func TestLedgerDownIsAPageToo(t *testing.T) {
 	res := b.get("/reports")
 	if res.status != http.StatusInternalServerError || !strings.Contains(text(res.page()), "Something went wrong") {
 		t.Errorf("%d %q", res.status, text(res.page()))
-	}
-}
-
-// What a person looks for is found among their own reports, and only there.
-func TestSearchInReports(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	mine, theirs := w.asked("derya", "none", delivered()...), w.asked("emre", "none", delivered()...)
-	got := w.asked("emre", "none", failed()...)
-	w.update(func(tx ledger.Tx) error {
-		return tx.PutRecipient(ledger.Recipient{GUID: got.GUID, Account: "derya"})
-	})
-	b := w.as("derya")
-	for q, want := range map[string]string{
-		"olumlu OYUN":    "2 rapor bulundu.",
-		"cok 2025":       "2 rapor bulundu.",
-		"emre":           "Bir rapor bulundu.",
-		mine.GUID[:30]:   "Bir rapor bulundu.",
-		theirs.GUID:      "Bu sözcüklerle rapor bulunamadı.",
-		"bütün planlar":  "Bu sözcüklerle rapor bulunamadı.",
-		"o":              "Aramak için en az iki harf yazın.",
-		"":               "",
-		"<script>oyun’s": "Bu sözcüklerle rapor bulunamadı.",
-	} {
-		page := b.get("/reports?q=" + url.QueryEscape(q)).page()
-		status := one(t, page, el("p", "id", "found", "role", "status"))
-		if said := text(status); said != want && q != mine.GUID[:30] {
-			t.Errorf("%q comes to %q, want %q", q, said, want)
-		}
-		if n := len(all(page, el("li", "data-guid", theirs.GUID))); n != 0 {
-			t.Errorf("%q shows somebody else's report", q)
-		}
-		if got := value(one(t, page, el("input", "id", "find")), "value"); got != strings.TrimSpace(q) {
-			t.Errorf("%q stays as %q", q, got)
-		}
-	}
-	page := b.get("/reports?q=oyun&show=ended").page()
-	if rows := all(page, el("li", "class", "row")); len(rows) != 1 || value(rows[0], "data-guid") != got.GUID {
-		t.Errorf("of those that came to nothing: %d rows", len(rows))
-	}
-	for _, tab := range all(one(t, page, el("nav", "id", "shelves")), el("a")) {
-		if !strings.Contains(value(tab, "href"), "q=oyun") {
-			t.Errorf("the tab %s forgets what was looked for", value(tab, "href"))
-		}
-	}
-}
-
-func TestOperatorsSearch(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.asked("derya", "none", delivered()...)
-	bad := w.asked("emre", "none", failed()...)
-	b := w.as("cagri")
-	hits := func(q string) []*html.Node {
-		return all(b.get("/operations?q="+url.QueryEscape(q)).page(), el("tr", "data-guid", "*"))
-	}
-	if n := len(hits("oyunlar 2025")); n != 2 {
-		t.Errorf("a report's name finds %d", n)
-	}
-	found := hits("EMRE")
-	if len(found) != 1 {
-		t.Fatalf("a person finds %d", len(found))
-	}
-	if got := text(found[0]); !strings.Contains(got, "En çok olumlu yorum alan oyunlar 2025, ilk 50 oyun "+bad.GUID+" EMRE Hazırlanamadı") {
-		t.Errorf("the hit reads %q", got)
-	}
-	if res := b.get("/operations?q=" + bad.GUID[:35]); res.status == http.StatusSeeOther && res.header.Get("Location") != "/r/"+bad.GUID {
-		t.Errorf("the beginning of a GUID leads to %q", res.header.Get("Location"))
-	}
-	if res := b.get("/operations?q=" + url.QueryEscape(bad.GUID+" emre")); res.status != http.StatusOK {
-		t.Errorf("a GUID and a name: %d", res.status)
-	}
-	if res := w.as("derya").get("/operations?q=emre"); res.status != http.StatusForbidden {
-		t.Errorf("others search there: %d", res.status)
 	}
 }
 
