@@ -120,3 +120,9 @@ const (
 	// mean that the provider has forgotten a request.
 	ForgottenAfter = 30 * time.Second
 )
+
+// Told reports whether people were told how the request stands at its end: of a
+// report that is here, or that none will come.
+func (r *Request) Told() bool {
+	return !r.AnnouncedAt.IsZero() && (r.State.Terminal() || r.State == Stored)
+}

@@ -282,6 +282,12 @@ type Token struct {
 	UsedAt    time.Time // to the hour; zero: never
 }
 
+// TellsEndTo reports whether the letter tells the account how that generation of
+// the request ended.
+func (m Mail) TellsEndTo(account string, generation int) bool {
+	return m.Account == account && m.Generation == generation && m.Subject.TellsEnd()
+}
+
 // AsAsked puts files in the order of the manifest, which is that of the formats
 // asked for: what a person wants first stands first.
 func AsAsked(files []File, m report.Manifest) []File {

@@ -72,7 +72,7 @@ func sendable(r *report.Request) error {
 	switch {
 	case !r.PurgedAt.IsZero():
 		return protocol.NewProblem(http.StatusGone, protocol.CodeGone, "its time is over; ask for the report again")
-	case r.AnnouncedAt.IsZero() || !r.State.Terminal() && r.State != report.Stored:
+	case !r.Told():
 		return protocol.NewProblem(http.StatusConflict, "not-possible", "nobody was written to about how it ended yet")
 	}
 	return nil
@@ -122,7 +122,7 @@ func oweAgain(tx ledger.Tx, by ledger.Account, r *report.Request, to []string, b
 			return err
 		}
 		open := slices.ContainsFunc(mails, func(m ledger.Mail) bool {
-			return m.Account == name && m.Generation == r.Generation && m.Subject.TellsEnd() && m.State.Open()
+			return m.TellsEndTo(name, r.Generation) && m.State.Open()
 		})
 		onTheWay = onTheWay || open
 		if err != nil || a.Gone || open || slices.Contains(went, name) || name != by.Name && !a.WantsMail(subject) {

@@ -46,7 +46,7 @@ var errDry = errors.New("a dry run keeps nothing")
 
 // operate is an act of an operator on a request, or with ?dry-run=true what it
 // would do.
-func (s *Station) operate(c call, t event.Type, act func(ledger.Tx, *report.Request) error) (answer, error) {
+func (s *Station) operate(c call, t event.Type, act func(tx ledger.Tx, r *report.Request, dry bool) error) (answer, error) {
 	dry, err := dryRun(c.Request)
 	if err != nil {
 		return answer{}, err
@@ -55,7 +55,7 @@ func (s *Station) operate(c call, t event.Type, act func(ledger.Tx, *report.Requ
 		if !access.MayRedrive(c.who) {
 			return protocol.NewProblem(http.StatusForbidden, protocol.CodeForbidden, "only an operator does this; ask for the report again instead")
 		}
-		return act(tx, r)
+		return act(tx, r, dry)
 	}
 	if dry {
 		return s.plan(c, allowed)
@@ -159,8 +159,7 @@ func (s *Station) redrive(c call) (answer, error) {
 	if err := decode(c.Request, &in); err != nil {
 		return answer{}, err
 	}
-	dry, _ := dryRun(c.Request)
-	return s.operate(c, event.ReportRequested, func(tx ledger.Tx, r *report.Request) error {
+	return s.operate(c, event.ReportRequested, func(tx ledger.Tx, r *report.Request, dry bool) error {
 		version := in.Version
 		if dry && version == 0 {
 			version = r.Version
@@ -243,8 +242,7 @@ func (s *Station) resolveTask(c call) (answer, error) {
 	if err := checkReason(in.Reason); err != nil {
 		return answer{}, err
 	}
-	dry, _ := dryRun(c.Request)
-	return s.operate(c, event.ReportAnnounced, func(tx ledger.Tx, r *report.Request) error {
+	return s.operate(c, event.ReportAnnounced, func(tx ledger.Tx, r *report.Request, dry bool) error {
 		if dry && in.Version == 0 {
 			in.Version = r.Version
 		}

@@ -194,7 +194,7 @@ func addRecipients(v ledger.View, r *report.Request, out *Status) error {
 	for _, p := range people {
 		d, newest := Delivery{Account: p.Account}, time.Time{}
 		for _, m := range mails {
-			if m.Account == p.Account && m.Generation == r.Generation && m.Subject.TellsEnd() && !m.CreatedAt.Before(newest) {
+			if m.TellsEndTo(p.Account, r.Generation) && !m.CreatedAt.Before(newest) {
 				newest = m.CreatedAt
 				d.Subject, d.Mail, d.Reply, d.Flagged, d.At = m.Subject, m.State, m.Reply, m.Flagged, m.At
 			}

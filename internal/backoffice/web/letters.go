@@ -4,7 +4,6 @@ import (
 	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/web/page/onereport"
-	"peyk/internal/report"
 )
 
 // letters has the letter about the report's end sent again: to whom the form
@@ -21,13 +20,13 @@ func (s *Station) letters(v *visit) (answer, error) {
 // this person may have it sent once more.
 func fillRecipients(v *visit, d dossier, p *onereport.Page) {
 	may := map[string]bool{}
-	if sendableAgain(v.report) {
+	if v.report.Told() && v.report.PurgedAt.IsZero() { // there is a letter, and what it is about
 		for _, name := range access.MaySendAgain(v.who, v.report, v.recipients) {
 			may[name] = true
 		}
 	}
 	for _, m := range d.mails {
-		if m.State.Open() && m.Generation == v.report.Generation && m.Subject.TellsEnd() {
+		if m.State.Open() && m.TellsEndTo(m.Account, v.report.Generation) {
 			delete(may, m.Account) // it is on its way
 		}
 	}
@@ -44,18 +43,11 @@ func fillRecipients(v *visit, d dossier, p *onereport.Page) {
 	}
 }
 
-// sendableAgain reports whether there is a letter to send again: people were
-// told how it ended, and nothing was cleared away yet.
-func sendableAgain(r *report.Request) bool {
-	return r.PurgedAt.IsZero() && !r.AnnouncedAt.IsZero() && (r.State == report.Stored || r.State.Terminal())
-}
-
 // newestLetter is the last letter about how it ended, to one person; one that is
 // no longer true does not count.
 func newestLetter(mails []ledger.Mail, generation int, account string) (last ledger.Mail, found bool) {
 	for _, m := range mails {
-		about := m.Account == account && m.Generation == generation && m.Subject.TellsEnd() && m.State != ledger.MailVoid
-		if about && !m.CreatedAt.Before(last.CreatedAt) {
+		if m.TellsEndTo(account, generation) && m.State != ledger.MailVoid && !m.CreatedAt.Before(last.CreatedAt) {
 			last, found = m, true
 		}
 	}
