@@ -196,9 +196,10 @@ func TestChoicesFromTheShop(t *testing.T) {
 // and finds rows.
 func TestTypesRunByDefault(t *testing.T) {
 	t.Parallel()
-	dir := company(t)
+	dir, example := copyOf(t, company(t)), copyOf(t, examples)
 	e, err := engine.Open(t.Context(), engine.Config{
-		ReportDirs: []string{filepath.Join(dir, demo.Reports), examples + "/reports"}, SourceFiles: []string{filepath.Join(dir, demo.Sources), examples + "/sources.yaml"},
+		ReportDirs:  []string{filepath.Join(dir, demo.Reports), filepath.Join(example, demo.Reports)},
+		SourceFiles: []string{filepath.Join(dir, demo.Sources), filepath.Join(example, demo.Sources)},
 	})
 	if err != nil {
 		t.Fatal(err)
