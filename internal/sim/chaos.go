@@ -196,8 +196,9 @@ func (c *chaos) weather(t *thread) {
 	}
 }
 
-// killSome ends one process or, where hours pass, all of a role, until the
-// deadlines have passed.
+// killSome ends one process or, where hours pass, all of a role. The gateways
+// mostly stay away until the deadlines have passed: a request that fails before
+// it was submitted is rare otherwise.
 func (c *chaos) killSome() {
 	one := c.w.processes[c.int(len(c.w.processes))]
 	if !c.slow || !c.chance(0.4) {
@@ -205,8 +206,8 @@ func (c *chaos) killSome() {
 		return
 	}
 	role, back := one.roles[0], c.between(time.Hour, 10*time.Hour)
-	if c.chance(0.6) {
-		role = report.Gateway
+	if c.chance(0.75) {
+		role, back = report.Gateway, c.between(5*time.Hour, 10*time.Hour)
 	}
 	for _, p := range c.w.processes {
 		if p.has(role) {

@@ -10,7 +10,7 @@ import (
 
 // SeedsForMarks is how many seeds must have run before the silence of a mark
 // counts.
-const SeedsForMarks = 5_000
+const SeedsForMarks = 2_000
 
 // Silent lists the marks that should have been seen and were not.
 func Silent(seen map[string]int) (silent []string) {

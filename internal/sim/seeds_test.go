@@ -26,7 +26,7 @@ var (
 	oneSeed   = flag.Uint64("seed", 0, "run this one seed, and tell its whole journal if it breaks a promise")
 	firstSeed = flag.Uint64("first", 1, "the first seed of a run")
 	lasting   = flag.Duration("for", 0, "run seeds for so long instead of a number of them")
-	seeds     = flag.Uint64("seeds", 0, "how many seeds to run (0: 5,000, or 500 with -short)")
+	seeds     = flag.Uint64("seeds", 0, "how many seeds to run (0: 2,000, or 500 with -short)")
 )
 
 // Every so many seeds a history runs twice, the second time on SQLite: both
@@ -77,7 +77,7 @@ func howMany() uint64 {
 	case testing.Short():
 		return 500
 	}
-	return 5_000
+	return 2_000
 }
 
 // TestSeeds is tier A: many histories, none of which may break a promise.
