@@ -5,11 +5,11 @@ DATA     ?= data
 BIN      := bin/peyk
 MINUTES  ?= 30
 LINT     := bin/golangci-lint
-# Packages whose code runs in several goroutines at once: tested with -race.
+# Packages whose code runs in several goroutines at once.
 RACE     := ./internal/backoffice/... ./internal/blob/... ./internal/telemetry/... ./internal/provider/app/... ./internal/provider/files/... ./internal/provider/store/... ./internal/provider/engine/reuse/... ./internal/provider/engine/gather/... ./internal/protocol/... ./internal/node/...
 
 .DEFAULT_GOAL := help
-.PHONY: help up build bench torture check test test-unit test-race test-e2e test-browser lint generate tools clean
+.PHONY: help up build bench torture check test test-race test-e2e test-browser test-anywhere lint generate tools clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,28 +21,24 @@ build: ## Build bin/peyk
 	@mkdir -p bin
 	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN) ./cmd/peyk
 
-check: tools ## Quick: vet, lint, drift of generated code, unit tests (under 2 minutes warm)
-	$(GO) vet ./...
-	$(LINT) run
+check: tools lint ## Quick: lint with vet, drift of generated code, short unit tests (90 seconds warm)
 	./scripts/drift
 	$(GO) test -short ./cmd/... ./internal/...
 
-test: tools lint test-unit test-race test-e2e test-browser ## Everything a change must pass (fifteen to twenty-five minutes; ten where the test cache holds)
+test: ## Everything a change must pass but lint (12 minutes warm; docs/TESTING.md has the stages)
+	@./scripts/test
 
-test-unit: tools
-	$(GO) vet ./...
-	./scripts/drift
-	$(GO) test ./cmd/... ./internal/...
-
-test-race: tools
+test-race: tools ## All packages with concurrent code under the race detector (make test has those that compile quickly)
 	CGO_ENABLED=1 $(GO) test -race -short $(RACE)
 
 test-e2e: build tools ## The journeys, with real processes
-	PEYK_BIN=$(CURDIR)/$(BIN) $(GO) test -count=1 -timeout 20m ./e2e/...
+	@./scripts/test stories
 
 test-browser: build ## The pages in a real browser; their pictures come into bin/pictures (PEYK_PICTURES)
-	@./scripts/tools browser
-	PEYK_BIN=$(CURDIR)/$(BIN) node browser/run.mjs
+	@./scripts/test install browser
+
+test-anywhere: ## The tests on other days, in other time zones and locales, as another user (40 minutes)
+	./scripts/test-anywhere
 
 bench: build tools ## How fast it is here, written to docs/PERFORMANCE.md (ten minutes; WHOLE=--whole: half an hour)
 	@./scripts/tools bench
@@ -51,13 +47,13 @@ bench: build tools ## How fast it is here, written to docs/PERFORMANCE.md (ten m
 torture: build tools ## The long proofs, for MINUTES (30): kills, power cuts, all crashes and errors, seeded bugs, simulation
 	PEYK_BIN=$(CURDIR)/$(BIN) ./scripts/torture $(MINUTES)
 
-lint: $(LINT)
+lint: $(LINT) ## What golangci-lint finds, go vet's checks among it
 	$(LINT) run
 
 generate: ## Write the generated code anew
 	$(GO) run github.com/a-h/templ/cmd/templ@v0.3.1001 generate -path internal/backoffice/web
 
-tools: $(LINT)
+tools:
 	@./scripts/tools
 
 $(LINT): tools/go.mod tools/go.sum

@@ -105,8 +105,18 @@ func setUp(e *testscript.Env, c column, slots chan struct{}) error {
 	e.Setenv("PEYK", bin)
 	e.Setenv("PEYK_DATA", s.dir) // kong reads --data from it
 	e.Setenv("ROOT", root)
+	for _, name := range clockVariables {
+		if value, set := os.LookupEnv(name); set {
+			e.Setenv(name, value)
+		}
+	}
 	return nil
 }
+
+// clockVariables are those of scripts/shifted and the time zone. A script starts
+// with an empty environment, but must have the clock of the processes that it
+// starts.
+var clockVariables = []string{"PEYK_CLOCK_SHIFT", "LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC", "FAKETIME_DONT_RESET", "TZ"}
 
 // begin waits for this script's turn, once.
 func (s *story) begin() { s.once.Do(func() { s.slots <- struct{}{} }) }

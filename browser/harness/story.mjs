@@ -13,7 +13,7 @@ import { limit, patience, pictures, until, World } from './world.mjs';
 const programs = [process.env.PEYK_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 let launched; // one browser per file of tests
 
-function browser() {
+export function browser() {
   const executablePath = programs.find((p) => p && fs.existsSync(p));
   if (!executablePath) throw new Error('no Chromium: run ./scripts/tools browser, or name one in PEYK_CHROMIUM');
   // Chromium refuses its sandbox to root.

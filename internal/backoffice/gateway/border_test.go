@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
@@ -18,8 +17,6 @@ import (
 	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/gateway"
 	"peyk/internal/backoffice/ledger"
-	"peyk/internal/backoffice/ledger/mem"
-	"peyk/internal/backoffice/ledger/sqlite"
 	"peyk/internal/blob"
 	"peyk/internal/protocol"
 	"peyk/internal/protocol/protocoltest"
@@ -142,17 +139,7 @@ func (passing) Check(context.Context, string, io.Reader, int64) (int, error) { r
 // DELIVERED, with the real client, real files and each ledger.
 func TestTheWholePathOverHTTP(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]func(*testing.T) ledger.Ledger{
-		"mem": func(*testing.T) ledger.Ledger { return mem.New(time.Now) },
-		"sqlite": func(t *testing.T) ledger.Ledger {
-			t.Helper()
-			l, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "ledger.db")})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return l
-		},
-	} {
+	for name, open := range ledgers() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := open(t)

@@ -1,3 +1,7 @@
+// SQLite takes minutes to compile for the race detector.
+//
+//go:build !race
+
 package trigger_test
 
 import (
