@@ -150,28 +150,22 @@ func hasNUL(body []byte) bool {
 	}
 }
 
-// legible tells text that every ledger keeps as it is.
-func legible(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
-
 // findable refuses addresses with signs that no ledger keeps: nothing is found by
 // them.
 func findable(r *http.Request) error {
 	switch {
-	case !legible(r.PathValue("guid")):
+	case !ledger.ValidText(r.PathValue("guid")):
 		return ledger.ErrNotFound
-	case !legible(r.URL.Path):
+	case !ledger.ValidText(r.URL.Path):
 		return protocol.NewProblem(http.StatusNotFound, protocol.CodeNotFound, "there is no such address")
 	}
 	return nil
 }
 
-// maxReason is how many characters a reason may have.
-const maxReason = 2000
-
 // checkReason refuses a reason nobody would read to its end.
 func checkReason(text string) error {
-	if utf8.RuneCountInString(text) <= maxReason {
+	if utf8.RuneCountInString(text) <= report.MaxReason {
 		return nil
 	}
-	return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "a reason may have %d characters", maxReason)
+	return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "a reason may have %d characters", report.MaxReason)
 }

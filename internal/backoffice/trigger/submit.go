@@ -2,6 +2,7 @@ package trigger
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"sort"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -93,8 +95,8 @@ func checkShape(in asked) error {
 	if err != nil || id.String() != in.GUID || id.Version() != 7 {
 		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "guid must be a UUIDv7 in lower case (RFC 9562)")
 	}
-	if len([]rune(in.Note)) > 2000 {
-		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "a note may have 2,000 characters")
+	if utf8.RuneCountInString(in.Note) > report.MaxNote {
+		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "a note may have %d characters", report.MaxNote)
 	}
 	if len(in.Formats) > maxFormats || len(in.Parameters) > maxParameters {
 		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "a request names at most %d formats and %d parameters", maxFormats, maxParameters)
@@ -212,8 +214,8 @@ func (s *Station) resolveWith(tx ledger.View, who ledger.Account, in asked) (rep
 	if err != nil {
 		return report.Asked{}, resolution{}, err
 	}
-	in.Locale = cmpOr(in.Locale, who.Locale, "en")
-	in.TimeZone = cmpOr(in.TimeZone, who.TimeZone, "UTC")
+	in.Locale = cmp.Or(in.Locale, who.Locale, "en")
+	in.TimeZone = cmp.Or(in.TimeZone, who.TimeZone, "UTC")
 	if len(in.Formats) == 0 {
 		in.Formats = kind.Formats[:1]
 	}
@@ -237,15 +239,6 @@ func (s *Station) resolveWith(tx ledger.View, who ledger.Account, in asked) (rep
 		Owner: who.Name, OwnerName: who.FullName, Note: in.Note,
 		Approval: access.ApprovalBy(kind.Approval), Retention: s.Retention,
 	}, resolution{kind, values}, nil
-}
-
-func cmpOr(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 // findType looks the type up in the catalog as the gateway last saw it.

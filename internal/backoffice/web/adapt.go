@@ -90,11 +90,8 @@ func (s *Station) serve(rt route, v *visit) (answer, error) {
 // The faults of an address and of a form that no page of ours makes.
 var (
 	errMalformed = errors.New("the form cannot be read")
-	errTooLong   = fmt.Errorf("a reason has at most %d characters", maxReason)
+	errTooLong   = fmt.Errorf("a reason has at most %d characters", report.MaxReason)
 )
-
-// maxReason is how many characters a reason may have.
-const maxReason = 2000
 
 // readForm reads address and form before anything is done with them: what is
 // cut off half way, or holds signs that no ledger keeps, is done nothing with.
@@ -104,24 +101,21 @@ func (v *visit) readForm() error {
 	if changes(v.Method) && err != nil {
 		return fmt.Errorf("%w: %w", errMalformed, err)
 	}
-	if !legible(v.URL.Path) {
+	if !ledger.ValidText(v.URL.Path) {
 		return fmt.Errorf("%q: %w", v.URL.Path, ledger.ErrNotFound)
 	}
 	for name, values := range v.Form {
-		if !legible(name) || slices.ContainsFunc(values, func(x string) bool { return !legible(x) }) {
+		if !ledger.ValidText(name) || slices.ContainsFunc(values, func(x string) bool { return !ledger.ValidText(x) }) {
 			return fmt.Errorf("%w: the field %q is no text", errMalformed, name)
 		}
 	}
 	return nil
 }
 
-// legible tells text that every ledger keeps as it is.
-func legible(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
-
 // reason is what a person gave as the reason of an act.
 func (v *visit) reason() (string, error) {
 	text := strings.TrimSpace(v.PostFormValue("reason"))
-	if utf8.RuneCountInString(text) > maxReason {
+	if utf8.RuneCountInString(text) > report.MaxReason {
 		return "", errTooLong
 	}
 	return text, nil
