@@ -108,7 +108,11 @@ func (s *Station) showDesk(v *visit, d desk, chosen *newreport.Form, status int)
 }
 
 func (s *Station) showForm(v *visit) (answer, error) {
-	d, kind, err := s.kind(v)
+	d, err := s.desk(v)
+	if err != nil {
+		return answer{}, err
+	}
+	kind, err := d.kind(v)
 	if err != nil {
 		return answer{}, err
 	}
@@ -128,8 +132,9 @@ func (s *Station) showForm(v *visit) (answer, error) {
 	return s.showDesk(v, d, drawn, http.StatusOK)
 }
 
-func (s *Station) kind(v *visit) (desk, protocol.ReportType, error) {
-	d, err := s.desk(v)
+// checked reads what a form is checked against, and the type the address names.
+func (s *Station) checked(v *visit) (desk, protocol.ReportType, error) {
+	d, err := s.offer(v, func(*desk, ledger.View) error { return nil })
 	if err != nil {
 		return desk{}, protocol.ReportType{}, err
 	}
@@ -185,12 +190,12 @@ func formatName(w *words.Words, format string) string {
 
 // submit sends the form to the trigger. Whatever goes wrong, the page that
 // comes back holds all that was typed, and the GUID: sending it again is the
-// same request.
+// same request. The person's earlier requests are read only for that page.
 func (s *Station) submit(v *visit) (answer, error) {
 	if err := v.ParseForm(); err != nil {
 		return answer{}, err
 	}
-	d, kind, err := s.kind(v)
+	d, kind, err := s.checked(v)
 	if err != nil {
 		return answer{}, err
 	}
@@ -206,6 +211,15 @@ func (s *Station) submit(v *visit) (answer, error) {
 		}
 	}
 	status := http.StatusUnprocessableEntity
+	return s.showRefused(v, kind, values, problems)
+}
+
+// showRefused shows the form as it was filled in, with what is wrong.
+func (s *Station) showRefused(v *visit, kind protocol.ReportType, values url.Values, problems form.Problems) (answer, error) {
+	d, err := s.desk(v)
+	if err != nil {
+		return answer{}, err
+	}
 	if problems[unsent] != "" {
 		status = http.StatusServiceUnavailable
 		problems[""] = problems[unsent]

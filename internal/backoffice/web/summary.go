@@ -5,7 +5,6 @@ import (
 	"net/url"
 
 	"peyk/internal/backoffice/access"
-	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/web/api"
 	"peyk/internal/backoffice/web/page/newreport"
 	"peyk/internal/protocol"
@@ -18,11 +17,7 @@ func (s *Station) sayRequest(v *visit) (answer, error) {
 	if err := v.ParseForm(); err != nil {
 		return answer{}, err
 	}
-	d, err := s.offer(v, func(*desk, ledger.View) error { return nil })
-	if err != nil {
-		return answer{}, err
-	}
-	kind, err := d.kind(v)
+	d, kind, err := s.checked(v)
 	if err != nil {
 		return answer{}, err
 	}
