@@ -14,6 +14,7 @@ import (
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 // MaxBody bounds a request's body, in bytes.
@@ -30,6 +31,12 @@ type call struct {
 }
 
 func (c call) guid() string { return c.PathValue("guid") }
+
+// about is the call with the request for a report that its body names.
+func (c call) about(guid string) call {
+	c.Request = c.WithContext(telemetry.WithGUID(c.Context(), guid))
+	return c
+}
 
 // answer is a status with a body; problems travel as errors.
 type answer struct {
@@ -79,7 +86,7 @@ func (s *Station) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Status >= http.StatusInternalServerError {
 		level = s.Log.ErrorContext
 	}
-	level(r.Context(), "refused", "guid", r.PathValue("guid"), "method", r.Method, "path", r.URL.Path,
+	level(telemetry.Of(r.Context(), err), "refused", "method", r.Method, "path", r.URL.Path,
 		"status", p.Status, "code", p.Code, "error", err)
 	protocol.WriteProblem(w, p)
 }

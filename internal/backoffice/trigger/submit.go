@@ -21,6 +21,7 @@ import (
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 // formDrawnHeader carries when web drew the form, evidence of step 1.
@@ -62,13 +63,20 @@ func (s *Station) submit(c call) (answer, error) {
 	if err := checkShape(in); err != nil {
 		return answer{}, err
 	}
+	out, err := s.take(c.about(in.GUID), in)
+	return out, telemetry.About(in.GUID, err)
+}
+
+// take records a request once, however often it is sent, and answers with what
+// was recorded.
+func (s *Station) take(c call, in asked) (answer, error) {
 	r, fresh, err := s.record(c, in)
 	if err != nil {
 		return answer{}, err
 	}
 	if fresh {
 		s.publish(c.Context(), event.Event{Type: firstEvent(r), GUID: r.GUID, Generation: r.Generation, Version: r.Version})
-		s.Log.InfoContext(c.Context(), "request recorded", "guid", r.GUID, "type", in.Type, "state", r.State, "owner", c.who.Name)
+		s.Log.InfoContext(c.Context(), "request recorded", "type", in.Type, "state", r.State, "owner", c.who.Name)
 	}
 	path := "/api/v1/requests/" + r.GUID
 	first := taken{GUID: r.GUID, State: firstState(r.Asked), Version: 1, RequestedAt: r.CreatedAt, Status: path}

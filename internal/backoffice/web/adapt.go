@@ -18,6 +18,7 @@ import (
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/web/words"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 // maxForm bounds a form, in bytes.
@@ -49,6 +50,7 @@ func goTo(path string) (answer, error)          { return answer{to: path}, nil }
 // adapt makes a handler of a route: who is it, may they, do it, say it.
 func (s *Station) adapt(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = telemetry.Serving(r, string(report.Web))
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		v := &visit{Request: r, came: r, now: s.cfg.Now(), w: s.book.For(words.Prefer(r.Header.Get("Accept-Language")), "UTC", s.cfg.Now())}
 		a, err := s.serve(rt, v)
@@ -56,7 +58,7 @@ func (s *Station) adapt(rt route) http.Handler {
 			a = s.refuse(v, err)
 		}
 		if err := s.send(w, v, a); err != nil {
-			s.cfg.Logger.WarnContext(r.Context(), "answer not sent", "path", r.URL.Path, "error", err)
+			s.cfg.Logger.WarnContext(v.Context(), "answer not sent", "path", r.URL.Path, "error", err)
 		}
 	})
 }

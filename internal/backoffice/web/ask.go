@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,6 +20,7 @@ import (
 	"peyk/internal/backoffice/web/words"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 // desk is what the page to ask for a report is drawn from.
@@ -201,16 +201,16 @@ func (s *Station) submit(v *visit) (answer, error) {
 	}
 	values := v.PostForm
 	request, problems := d.request(v, kind, values)
+	v.Request = v.WithContext(telemetry.WithGUID(v.Context(), request.GUID))
 	if len(problems) == 0 {
 		err = s.api.Submit(v.Context(), v.who.Name, drawnAt(v, values), request)
 		if err == nil {
 			return goTo("/r/" + request.GUID)
 		}
-		if problems, err = s.rejected(v.Context(), v, values, err); err != nil {
+		if problems, err = s.rejected(v, values, err); err != nil {
 			return answer{}, err
 		}
 	}
-	status := http.StatusUnprocessableEntity
 	return s.showRefused(v, kind, values, problems)
 }
 
@@ -220,6 +220,7 @@ func (s *Station) showRefused(v *visit, kind protocol.ReportType, values url.Val
 	if err != nil {
 		return answer{}, err
 	}
+	status := http.StatusUnprocessableEntity
 	if problems[unsent] != "" {
 		status = http.StatusServiceUnavailable
 		problems[""] = problems[unsent]
@@ -257,9 +258,9 @@ func (d *desk) request(v *visit, kind protocol.ReportType, values url.Values) (a
 
 // rejected turns the trigger's refusal into problems of the form. An error
 // that is none of the form's is given back.
-func (s *Station) rejected(ctx context.Context, v *visit, values url.Values, err error) (form.Problems, error) {
+func (s *Station) rejected(v *visit, values url.Values, err error) (form.Problems, error) {
 	if errors.Is(err, api.ErrUnreachable) {
-		s.cfg.Logger.WarnContext(ctx, "request not taken", "guid", values.Get(form.GUID), "error", err)
+		s.cfg.Logger.WarnContext(v.Context(), "request not taken", "error", err)
 		return form.Problems{unsent: v.w.Say("new.unsent")}, nil
 	}
 	var p *protocol.Problem
