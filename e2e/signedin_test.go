@@ -40,6 +40,7 @@ func signedInJourney(t *testing.T, c column) {
 	waitFor(t, notices, guid)
 	i.delivered(guid)
 	b.downloads(guid)
+	i.checkLogs(guid)
 }
 
 // downloads takes the file off the request's page.

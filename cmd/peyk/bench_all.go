@@ -78,6 +78,9 @@ func (c *allBench) write(d *bench.Document) error {
 	if c.Write == "" {
 		return nil
 	}
+	if err := makeParent(c.Write); err != nil {
+		return err
+	}
 	f, err := os.Create(c.Write)
 	if err != nil {
 		return fmt.Errorf("write the figures: %w", err)

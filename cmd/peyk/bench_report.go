@@ -22,6 +22,9 @@ func (c *reportBench) Run(ctx context.Context, out output) error {
 		return err
 	}
 	if c.Write != "" {
+		if err := makeParent(c.Write); err != nil {
+			return err
+		}
 		if err := d.Documents.Put(c.Write, d.Head()); err != nil {
 			return err
 		}

@@ -107,6 +107,9 @@ func (c *reportPreviewCommand) preview(ctx context.Context, out output) (string,
 	first := ""
 	for _, d := range documents {
 		path := c.place(d, len(documents))
+		if err := makeParent(path); err != nil {
+			return "", err
+		}
 		if err := os.WriteFile(path, d.Bytes, 0o600); err != nil {
 			return "", fmt.Errorf("write the preview: %w", err)
 		}

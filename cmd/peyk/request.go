@@ -108,6 +108,11 @@ func (c *requestCommand) Run(ctx context.Context, out output) error {
 	if err != nil {
 		return err
 	}
+	if c.Out != "" { // before anything is asked for
+		if err := makeParent(c.Out); err != nil {
+			return err
+		}
+	}
 	guid := c.GUID
 	if guid == "" {
 		id, err := uuid.NewV7()

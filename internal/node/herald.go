@@ -15,9 +15,15 @@ import (
 type herald struct {
 	publish publisher
 	log     *slog.Logger
-	waiting chan event.Event
+	waiting chan telling
 	stop    chan struct{}
 	criers  sync.WaitGroup
+}
+
+// telling is an event that waits, with what the logs of its publishing carry.
+type telling struct {
+	ctx   context.Context //nolint:containedctx // the values of the work that set it off, without its end
+	event event.Event
 }
 
 // publisher is the queue.
@@ -35,7 +41,7 @@ const (
 var errHerald = errors.New("too many events wait to be published")
 
 func newHerald(p publisher, log *slog.Logger) *herald {
-	h := &herald{publish: p, log: log, waiting: make(chan event.Event, heraldRoom), stop: make(chan struct{})}
+	h := &herald{publish: p, log: log, waiting: make(chan telling, heraldRoom), stop: make(chan struct{})}
 	for range criers {
 		h.criers.Go(h.cry)
 	}
@@ -43,9 +49,9 @@ func newHerald(p publisher, log *slog.Logger) *herald {
 }
 
 // Publish takes the event to be told as soon as may be.
-func (h *herald) Publish(_ context.Context, e event.Event) error {
+func (h *herald) Publish(ctx context.Context, e event.Event) error {
 	select {
-	case h.waiting <- e:
+	case h.waiting <- telling{context.WithoutCancel(ctx), e}:
 		return nil
 	default:
 		return errHerald
@@ -55,8 +61,8 @@ func (h *herald) Publish(_ context.Context, e event.Event) error {
 func (h *herald) cry() {
 	for {
 		select {
-		case e := <-h.waiting:
-			h.tell(e)
+		case t := <-h.waiting:
+			h.tell(t)
 		case <-h.stop:
 			h.rest()
 			return
@@ -68,17 +74,17 @@ func (h *herald) cry() {
 func (h *herald) rest() {
 	for {
 		select {
-		case e := <-h.waiting:
-			h.tell(e)
+		case t := <-h.waiting:
+			h.tell(t)
 		default:
 			return
 		}
 	}
 }
 
-func (h *herald) tell(e event.Event) {
-	if err := h.publish.Publish(context.Background(), e); err != nil {
-		h.log.Warn("event not published; the sweep will find its task", "guid", e.GUID, "event", e.Type, "error", err)
+func (h *herald) tell(t telling) {
+	if err := h.publish.Publish(t.ctx, t.event); err != nil {
+		h.log.WarnContext(t.ctx, "event not published; the sweep will find its task", "event", t.event.Type, "error", err)
 	}
 }
 

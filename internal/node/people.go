@@ -13,7 +13,6 @@ import (
 
 	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/ledger"
-	"peyk/internal/backoffice/mail"
 )
 
 // Person is somebody made at the first start, with the password that is shown
@@ -202,14 +201,4 @@ func demoNotes(dir string, fresh []newcomer) ([]Person, error) {
 		return nil, fmt.Errorf("write down the demo's people: %w", err)
 	}
 	return known, writePrivate(path, raw)
-}
-
-// mailHost is the right side of our Message-IDs.
-func mailHost(from mail.Person) string {
-	for i := len(from.Address) - 1; i >= 0; i-- {
-		if from.Address[i] == '@' {
-			return from.Address[i+1:]
-		}
-	}
-	return "localhost"
 }

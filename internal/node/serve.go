@@ -77,7 +77,7 @@ func (co *Company) openDoors() {
 func (co *Company) listen(ctx context.Context, role report.Role, types []event.Type, handle func(context.Context, event.Event, uint64) error) error {
 	stop, err := co.queue.Consume(ctx, string(role), types, func(ctx context.Context, m queue.Message) {
 		if err := handle(ctx, m.Event, m.Sequence); err != nil {
-			co.Log.WarnContext(ctx, "event not handled; it comes again", "guid", m.Event.GUID, "event", m.Event.Type, "error", err)
+			co.Log.WarnContext(ctx, "event not handled; it comes again", "event", m.Event.Type, "error", err)
 			err = m.Nak(time.Second)
 			if err != nil {
 				co.Log.DebugContext(ctx, "not said", "error", err)
@@ -85,7 +85,7 @@ func (co *Company) listen(ctx context.Context, role report.Role, types []event.T
 			return
 		}
 		if err := m.Ack(ctx); err != nil {
-			co.Log.DebugContext(ctx, "event not acknowledged; it comes again", "guid", m.Event.GUID, "error", err)
+			co.Log.DebugContext(ctx, "event not acknowledged; it comes again", "error", err)
 		}
 	})
 	if err != nil {

@@ -11,12 +11,14 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"peyk/internal/backoffice/gateway"
 	"peyk/internal/backoffice/gateway/dial"
 	"peyk/internal/backoffice/gateway/gate"
 	"peyk/internal/backoffice/mail"
+	"peyk/internal/backoffice/mail/mailaddr"
 	"peyk/internal/backoffice/reader"
 	"peyk/internal/backoffice/trace"
 	"peyk/internal/backoffice/trigger"
@@ -90,9 +92,13 @@ func (co *Company) openTrace() error {
 	if co.relay, err = mail.NewSender(co.Relay); err != nil {
 		return err
 	}
+	from, host, err := sender(co.From)
+	if err != nil {
+		return err
+	}
 	co.trace = trace.New(trace.Config{
 		Store: co.ledger, Publish: co.queue, Blobs: co.blobs, Relay: meteredRelay{co.relay, co.pulse}, Composer: composer,
-		From: co.From, Host: mailHost(co.From), PublicURL: co.PublicURL, UnknownWait: co.Unknown,
+		From: from, Host: host, PublicURL: co.PublicURL, UnknownWait: co.Unknown,
 		Worker: worker(), Lease: co.Lease, Log: co.Log, Observe: co.pulse.observe(string(Trace)),
 	})
 	return nil
@@ -113,6 +119,15 @@ func (co *Company) openWeb() error {
 		Demo: demoAccounts(co.People), Mailbox: co.Mailbox, Health: co.webHealth, Queue: co.queue.Stats, Now: time.Now, Logger: co.Log,
 	})
 	return err
+}
+
+// sender gives who emails are from, as SMTP takes the address, and the right side
+// of our Message-IDs: its domain.
+func sender(from mail.Person) (wire mail.Person, host string, err error) {
+	if from.Address, err = mailaddr.Wire(from.Address); err != nil {
+		return from, "", fmt.Errorf("sender of emails (mail-from): %w", err)
+	}
+	return from, from.Address[strings.LastIndexByte(from.Address, '@')+1:], nil
 }
 
 // triggerOrigin is where web finds the trigger.

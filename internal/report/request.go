@@ -54,6 +54,12 @@ func (a Asked) InShort(locale string) string {
 	return cmp.Or(a.Short.In(locale), a.Sentence.In(locale))
 }
 
+// The longest texts that people add to a request, in characters.
+const (
+	MaxNote   = 2000 // from the requester to the approver
+	MaxReason = 2000 // of a decision, a cancellation or an operator's act
+)
+
 // NoApproval is the approval rule of a type anybody may run.
 const NoApproval = "none"
 

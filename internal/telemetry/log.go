@@ -1,9 +1,11 @@
 // Package telemetry lets an operator follow one request and see whether a
 // process is well.
 //
-// Promise: every record logged with a context carries the GUID of the request
-// and the role that speaks, if the context knows them. Health says of every
-// named part whether it is well, since when, and why not.
+// Promise: every record logged with a context has the attributes guid and role if
+// the context names the request and the role. They are set nowhere else, so no
+// record has one twice. A duration is logged in milliseconds, under a name that
+// ends in _ms. Health says of every named part whether it is well, since when, and
+// why not.
 //
 // Limits: records go to one writer as JSON, one line each; where they go from
 // there is the operator's. Health asks when it is asked: nothing runs in the
@@ -18,11 +20,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 )
 
 // NewLog makes the log of a process: JSON, one line per record, times in UTC,
-// from the level upwards: debug, info, warn or error. The node passes it on to
-// whoever speaks.
+// durations in milliseconds, from the level upwards: debug, info, warn or error.
 func NewLog(w io.Writer, level string) (*slog.Logger, error) {
 	var lowest slog.Level
 	if err := lowest.UnmarshalText([]byte(level)); err != nil {
@@ -30,14 +32,19 @@ func NewLog(w io.Writer, level string) (*slog.Logger, error) {
 	}
 	return slog.New(NewHandler(slog.NewJSONHandler(w, &slog.HandlerOptions{
 		Level:       lowest,
-		ReplaceAttr: utc,
+		ReplaceAttr: units,
 	}))), nil
 }
 
-// utc writes every time the way the ledger does.
-func utc(_ []string, a slog.Attr) slog.Attr {
-	if a.Value.Kind() == slog.KindTime {
+// units writes a time as the ledger does, and a duration with its unit: slog would
+// write nanoseconds and not say so.
+func units(_ []string, a slog.Attr) slog.Attr {
+	switch a.Value.Kind() {
+	case slog.KindTime:
 		a.Value = slog.TimeValue(a.Value.Time().UTC())
+	case slog.KindDuration:
+		d := a.Value.Duration().Round(time.Microsecond)
+		a = slog.Float64(a.Key+"_ms", float64(d)/float64(time.Millisecond))
 	}
 	return a
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"testing"
+	"time"
 
 	"peyk/internal/telemetry"
 )
@@ -63,5 +64,17 @@ func TestLevels(t *testing.T) {
 	}
 	if _, err := telemetry.NewLog(&bytes.Buffer{}, "loud"); err == nil {
 		t.Error("loud is a level")
+	}
+}
+
+// A duration says its unit: milliseconds.
+func TestDurationsHaveAUnit(t *testing.T) {
+	t.Parallel()
+	line := record(t, "info", func(l *slog.Logger) {
+		l.Info("prepared", "took", 1500*time.Microsecond, slog.Group("try", "rest", 2*time.Second))
+	})
+	inner, _ := line["try"].(map[string]any)
+	if line["took_ms"] != 1.5 || line["took"] != nil || inner["rest_ms"] != 2000.0 {
+		t.Errorf("%v", line)
 	}
 }

@@ -107,6 +107,8 @@ func TestCheckAccount(t *testing.T) {
 	for what, spoil := range map[string]func(*ledger.Account){
 		"name":     func(a *ledger.Account) { a.Name = "Derya Aksoy" },
 		"email":    func(a *ledger.Account) { a.Email = "derya" },
+		"letter":   func(a *ledger.Account) { a.Email = "ayşe@kule.example" },
+		"person":   func(a *ledger.Account) { a.Email = "Derya <derya@kule.example>" },
 		"role":     func(a *ledger.Account) { a.Roles = []string{"boss"} },
 		"language": func(a *ledger.Account) { a.Locale = "de" },
 		"zone":     func(a *ledger.Account) { a.TimeZone = "Istanbul" },
@@ -116,6 +118,10 @@ func TestCheckAccount(t *testing.T) {
 		spoil(&bad)
 		if access.Check(bad) == nil {
 			t.Errorf("bad %s: %+v is not refused", what, bad)
+		}
+		choices := map[string]bool{"language": true, "zone": true, "no zone": true}
+		if refused := access.CheckChoices(bad) != nil; refused != choices[what] {
+			t.Errorf("bad %s: refused as a choice: %v, want %v", what, refused, choices[what])
 		}
 	}
 }

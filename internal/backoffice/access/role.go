@@ -2,12 +2,12 @@ package access
 
 import (
 	"fmt"
-	"net/mail"
 	"regexp"
 	"slices"
 	"time"
 
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/mail/mailaddr"
 )
 
 // The roles, a closed set. An account may hold several.
@@ -26,21 +26,27 @@ func Roles() []string {
 
 var accountName = regexp.MustCompile(`^[a-z][a-z0-9._-]{0,62}$`)
 
-// Check refuses an account that nobody should be given: a name that is not one
-// short lower-case word, an unreadable address, a role outside the set, a
-// language or time zone we do not know.
+// Check refuses an account that is not valid: a name that is not one short
+// lower-case word, an address that no email can be sent to (a *mailaddr.Error), a
+// role outside the set, or choices that CheckChoices refuses.
 func Check(a ledger.Account) error {
 	if !accountName.MatchString(a.Name) {
 		return fmt.Errorf("account name %q: use lower-case letters, digits, dot, dash or underscore, beginning with a letter", a.Name)
 	}
-	if _, err := mail.ParseAddress(a.Email); err != nil {
-		return fmt.Errorf("account %s: e-mail %q: %w", a.Name, a.Email, err)
+	if err := mailaddr.Check(a.Email); err != nil {
+		return fmt.Errorf("account %s: %w", a.Name, err)
 	}
 	for _, role := range a.Roles {
 		if !slices.Contains(Roles(), role) {
 			return fmt.Errorf("account %s: role %q is none of %v", a.Name, role, Roles())
 		}
 	}
+	return CheckChoices(a)
+}
+
+// CheckChoices refuses a language, time zone, appearance or kind of news that is
+// not known: the part of an account that its person may change.
+func CheckChoices(a ledger.Account) error {
 	if a.Locale != "tr" && a.Locale != "en" {
 		return fmt.Errorf("account %s: language %q is neither tr nor en", a.Name, a.Locale)
 	}

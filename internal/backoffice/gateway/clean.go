@@ -10,6 +10,7 @@ import (
 	"peyk/internal/backoffice/task"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 const (
@@ -50,7 +51,7 @@ func (s *Station) notCleaned(ctx context.Context, r *report.Request, l task.Leas
 	if now.Before(until) {
 		return task.Retry(err)
 	}
-	s.Log.ErrorContext(ctx, "a copy is left behind at the provider", guidAttr(r), "error", err)
+	s.Log.ErrorContext(ctx, "a copy is left behind at the provider", "error", err)
 	return task.Done(func(tx ledger.Tx, _ *task.Effects) error {
 		return appendFact(tx, l.GUID, leftBehind, report.Evidence{"error": err.Error(), "generations_up_to": l.Generation})
 	})
@@ -82,6 +83,7 @@ func givenUp(v ledger.View, guid string, upTo int) (bool, error) {
 // HuntOrphans deletes what lies at the provider without a living request: of an
 // unknown GUID, of a request that is over, or of an older generation.
 func (s *Station) HuntOrphans(ctx context.Context) error {
+	ctx = telemetry.WithRole(ctx, string(report.Gateway))
 	now, err := s.now(ctx)
 	if err != nil {
 		return fmt.Errorf("hunt orphans: %w", err)
@@ -91,21 +93,21 @@ func (s *Station) HuntOrphans(ctx context.Context) error {
 	for range mostPages {
 		p, err := s.Provider.Operations(ctx, time.Time{}, page)
 		if err != nil {
-			return errors.Join(append(failed, fmt.Errorf("hunt orphans: %w", err))...)
+			return telemetry.Join(append(failed, fmt.Errorf("hunt orphans: %w", err))...)
 		}
 		for _, o := range p.Operations {
 			if !orphanAged(o, now) {
 				continue
 			}
-			if err := s.bury(ctx, o); err != nil { // the others are looked at all the same
-				failed = append(failed, fmt.Errorf("hunt orphans: %s: %w", o.ReportID, err))
+			if err := s.bury(telemetry.WithGUID(ctx, o.ReportID), o); err != nil { // the others are looked at all the same
+				failed = append(failed, telemetry.About(o.ReportID, fmt.Errorf("hunt orphans: %s: %w", o.ReportID, err)))
 			}
 		}
 		if page = p.Next; page == "" {
-			return errors.Join(failed...)
+			return telemetry.Join(failed...)
 		}
 	}
-	return errors.Join(append(failed, fmt.Errorf("hunt orphans: the list has no end after %d pages", mostPages))...)
+	return telemetry.Join(append(failed, fmt.Errorf("hunt orphans: the list has no end after %d pages", mostPages))...)
 }
 
 // orphanAged reports whether o is old enough to be taken for an orphan. One that
@@ -134,7 +136,7 @@ func (s *Station) bury(ctx context.Context, o protocol.Operation) error {
 		return tx.Owe(ledger.Task{Key: ledger.Key{GUID: r.GUID, Kind: ledger.ProviderDelete}, Generation: upTo, DueAt: tx.Now()})
 	})
 	if errors.Is(err, ledger.ErrNotFound) {
-		s.Log.WarnContext(ctx, "a report without a request lies at the provider; deleting it", "guid", o.ReportID)
+		s.Log.WarnContext(ctx, "a report without a request lies at the provider; deleting it")
 		return s.Provider.Delete(ctx, o.ReportID, o.Generation)
 	}
 	return err

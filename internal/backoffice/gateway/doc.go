@@ -101,7 +101,6 @@ const (
 
 // New makes the station; Start begins its work.
 func New(c Config) *Station {
-	c.Log = c.Log.With("role", string(report.Gateway))
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -225,5 +224,3 @@ func again(seen *report.Request, code string, ev report.Evidence) func(ledger.Tx
 // since is how long ago a call began. Only evidence is measured so: what is due,
 // the ledger's clock says.
 func (s *Station) since(began time.Time) time.Duration { return s.Now().Sub(began) }
-
-func guidAttr(r *report.Request) slog.Attr { return slog.String("guid", r.GUID) }

@@ -166,9 +166,9 @@ func (s *Station) notFetched(ctx context.Context, r *report.Request, f report.Fi
 	if report.ClassOf(err) != report.Lying {
 		return task.Retry(err)
 	}
-	s.Log.ErrorContext(ctx, "the file is not what the provider declared; set aside", guidAttr(r), "file", f.Name, "error", err)
+	s.Log.ErrorContext(ctx, "the file is not what the provider declared; set aside", "file", f.Name, "error", err)
 	if aside := s.Blobs.SetAside(ctx, key); aside != nil && !errors.Is(aside, blob.ErrNotFound) {
-		s.Log.WarnContext(ctx, "not set aside; the orphan rule will remove it", guidAttr(r), "key", key, "error", aside)
+		s.Log.WarnContext(ctx, "not set aside; the orphan rule will remove it", "key", key, "error", aside)
 	}
 	return task.Later(leastPause, refused(r, f, err))
 }

@@ -67,7 +67,7 @@ func (s *Station) submit(ctx context.Context, l task.Leased) task.Result {
 	if err != nil {
 		return s.notAccepted(r, err)
 	}
-	s.Log.InfoContext(ctx, "posted to the reporting app", guidAttr(r), "generation", r.Generation, "state", accepted.Operation.State)
+	s.Log.InfoContext(ctx, "posted to the reporting app", "generation", r.Generation, "state", accepted.Operation.State)
 	return task.Done(s.prepared(r, accepted, s.since(sent)))
 }
 

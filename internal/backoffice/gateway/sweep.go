@@ -11,6 +11,7 @@ import (
 	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 const (
@@ -24,6 +25,7 @@ const (
 // orphans, until ctx ends. Each at its own pace: a provider that keeps us
 // waiting delays no deadline.
 func (s *Station) Sweep(ctx context.Context) {
+	ctx = telemetry.WithRole(ctx, string(report.Gateway))
 	var jobs sync.WaitGroup
 	jobs.Go(func() { s.every(ctx, "deadlines", sweepRest, sweepRest, s.SweepOnce) })
 	jobs.Go(func() { s.every(ctx, "catalog", time.Second, catalogRest, s.RefreshCatalog) })
@@ -39,7 +41,9 @@ func (s *Station) every(ctx context.Context, what string, least, rest time.Durat
 		if err := job(ctx); err == nil {
 			sooner = least
 		} else if ctx.Err() == nil {
-			s.Log.Warn("sweep: "+what, "error", err)
+			for ctx, err := range telemetry.Each(ctx, err) {
+				s.Log.WarnContext(ctx, "sweep: "+what, "error", err)
+			}
 			pause, sooner = sooner, min(sooner*2, rest)
 		}
 		t := time.NewTimer(pause)
@@ -82,6 +86,7 @@ func (s *Station) RefreshCatalog(ctx context.Context) error {
 
 // SweepOnce fails the requests whose deadline has passed.
 func (s *Station) SweepOnce(ctx context.Context) error {
+	ctx = telemetry.WithRole(ctx, string(report.Gateway))
 	var due []string
 	err := s.Store.View(ctx, func(v ledger.View) (err error) {
 		due, err = v.Overdue([]report.State{report.Accepted, report.Submitting, report.Preparing, report.Ready}, sweepBatch)
@@ -92,11 +97,11 @@ func (s *Station) SweepOnce(ctx context.Context) error {
 	}
 	var failed []error
 	for _, guid := range due {
-		if err := s.overdue(ctx, guid); err != nil { // the others end all the same
-			failed = append(failed, fmt.Errorf("end %s at its deadline: %w", guid, err))
+		if err := s.overdue(telemetry.WithGUID(ctx, guid), guid); err != nil { // the others end all the same
+			failed = append(failed, telemetry.About(guid, fmt.Errorf("end %s at its deadline: %w", guid, err)))
 		}
 	}
-	return errors.Join(failed...)
+	return telemetry.Join(failed...)
 }
 
 func (s *Station) overdue(ctx context.Context, guid string) error {
@@ -122,7 +127,7 @@ func (s *Station) overdue(ctx context.Context, guid string) error {
 	}
 	e := event.Event{Type: event.ReportFailed, GUID: guid, Generation: r.Generation, Version: r.Version}
 	if err := s.Publish.Publish(ctx, e); err != nil {
-		s.Log.WarnContext(ctx, "event not published; the sweep will find its task", guidAttr(r), "error", err)
+		s.Log.WarnContext(ctx, "event not published; the sweep will find its task", "error", err)
 	}
 	return nil
 }

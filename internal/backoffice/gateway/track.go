@@ -32,7 +32,7 @@ func (s *Station) track(ctx context.Context, l task.Leased) task.Result {
 	if err != nil {
 		return task.Retry(err)
 	}
-	return s.judge(r, asked, answer, l.Attempts)
+	return s.judge(ctx, r, asked, answer, l.Attempts)
 }
 
 // now is the ledger's clock.
@@ -42,12 +42,12 @@ func (s *Station) now(ctx context.Context) (now time.Time, err error) {
 }
 
 // judge is the table from the provider's answer to what becomes of the request.
-func (s *Station) judge(r *report.Request, asked time.Time, a protocol.Answer[protocol.Operation], polls int) task.Result {
+func (s *Station) judge(ctx context.Context, r *report.Request, asked time.Time, a protocol.Answer[protocol.Operation], polls int) task.Result {
 	o := a.Value
 	ev := report.Evidence{"state": o.State, "rev": o.Rev}
 	switch {
 	case o.Generation > r.Generation:
-		s.Log.Error("the provider speaks of a generation nobody asked for", guidAttr(r), "generation", o.Generation)
+		s.Log.ErrorContext(ctx, "the provider speaks of a generation nobody asked for", "generation", o.Generation)
 		return s.wait(r, a, polls)
 	case o.Generation < r.Generation:
 		return s.missed(r, asked, "operation of an earlier generation")
@@ -61,7 +61,7 @@ func (s *Station) judge(r *report.Request, asked time.Time, a protocol.Answer[pr
 	case o.State == protocol.Ready:
 		return task.Done(s.found(r, o))
 	case !o.State.Known():
-		s.Log.Error("the provider is in a state nobody here knows; taken as running", guidAttr(r), "state", o.State)
+		s.Log.ErrorContext(ctx, "the provider is in a state nobody here knows; taken as running", "state", o.State)
 	}
 	return s.wait(r, a, polls)
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
-	"log/slog"
 	"net/http"
 	"slices"
 	"sync"
@@ -21,6 +20,7 @@ import (
 	"peyk/internal/blob"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
+	"peyk/internal/telemetry/logtest"
 )
 
 const guid = "01a2082b-96d0-7c3e-9a41-5d0be27f8c16"
@@ -33,6 +33,7 @@ type world struct {
 	t       *testing.T
 	ledger  *mem.Ledger
 	station *gateway.Station
+	log     *logtest.Log
 	begin   sync.Once
 
 	mu        sync.Mutex // guards what the station's goroutines write
@@ -46,6 +47,7 @@ type world struct {
 	list      func(page string) (protocol.Page, error)
 	remove    func(generation int) error
 	pages     func() (int, error) // what the gate says
+	queue     error               // of each event published
 	again     time.Duration       // the provider's Retry-After; 0: none
 	posts     []int               // generations posted
 	deleted   []int               // generations up to which DELETE came
@@ -61,7 +63,7 @@ func inWorld(t *testing.T, story func(*world)) {
 func runWorld(t *testing.T, story func(*world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, ledger: mem.New(time.Now), stored: map[string][]byte{}}
+		w := &world{t: t, ledger: mem.New(time.Now), stored: map[string][]byte{}, log: logtest.New(t, "gateway")}
 		w.submit = func(protocol.SubmitRequest) error { return nil }
 		w.operation = func() (protocol.Operation, error) { return w.says(protocol.Ready), nil }
 		w.file = func(protocol.FileRequest) (*protocol.FileBody, error) { return body(document), nil }
@@ -86,7 +88,7 @@ func runWorld(t *testing.T, story func(*world)) {
 func (w *world) open() *gateway.Station {
 	return gateway.New(gateway.Config{
 		Store: w.ledger, Publish: w, Provider: w, Blobs: w, Gate: w, Worker: "test", MaxBytes: 1 << 20,
-		Log: slog.New(slog.DiscardHandler),
+		Log: w.log.Logger,
 	})
 }
 
@@ -218,7 +220,7 @@ func problem(status int, code string) error {
 	return &report.Error{Class: class, Code: code, Cause: protocol.NewProblem(status, code, "")}
 }
 
-func (w *world) Publish(context.Context, event.Event) error { return nil }
+func (w *world) Publish(context.Context, event.Event) error { return w.queue }
 
 func (w *world) Catalog(ctx context.Context, etag string) (protocol.Answer[protocol.Catalog], error) {
 	return w.catalog(ctx, etag)

@@ -74,7 +74,7 @@ func (d *dialogue) open(ctx context.Context) error {
 	if err != nil {
 		return classify(Connect, err)
 	}
-	client.SkipSMTPUTF8(true) // our addresses are ASCII; asking for more can only be refused
+	client.SkipSMTPUTF8(true) // addresses are ASCII, see mailaddr; asking for more can only be refused
 	d.client = client
 	if err := client.Hello(s.HELO); err != nil {
 		return classify(Hello, err)

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"time"
 
+	"peyk/internal/backoffice/mail/mailaddr"
 	"peyk/internal/report"
 )
 
@@ -102,10 +103,7 @@ func (l Letter) zone() *time.Location {
 	return l.TimeZone
 }
 
-var (
-	guidPattern = regexp.MustCompile(`^[0-9A-Za-z-]{8,64}$`)
-	hostPattern = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z.-]{0,251}[0-9A-Za-z])?$`)
-)
+var guidPattern = regexp.MustCompile(`^[0-9A-Za-z-]{8,64}$`)
 
 // check refuses a letter that cannot become a message. What is checked here
 // goes into headers or links as it is.
@@ -115,7 +113,7 @@ func (l Letter) check() error {
 		return unusable("kind %q is unknown", l.Kind)
 	case !guidPattern.MatchString(l.GUID):
 		return unusable("GUID %q is malformed", l.GUID)
-	case !hostPattern.MatchString(l.Host):
+	case !mailaddr.ValidDomain(l.Host):
 		return unusable("Message-ID host %q is no domain name", l.Host)
 	case l.Generation < 0 || l.Again < 0:
 		return unusable("generation %d or repetition %d is negative", l.Generation, l.Again)

@@ -36,8 +36,8 @@ func (s *Sender) Close() { s.idle.close() }
 // form, as a Row has them.
 func (s *Sender) Send(ctx context.Context, from, to string, msg []byte, beforeData func(context.Context) error) (Reply, error) {
 	for _, address := range []string{from, to} {
-		if wire, err := wireAddress(address); err != nil || wire != address {
-			return Reply{}, addressUnusable(address, err)
+		if err := checkWire(address); err != nil {
+			return Reply{}, err
 		}
 	}
 	d, err := s.address(ctx, from, to)

@@ -4,10 +4,11 @@ import (
 	"crypto/x509"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"strings"
 	"time"
+
+	"peyk/internal/config"
 )
 
 // Security is how the way to the relay is protected.
@@ -72,18 +73,13 @@ func (s Settings) check() error {
 	case Upgrade, Implicit:
 		return nil
 	case Plain:
-		if !loopback(s.Host) {
+		if !config.Loopback(s.Host) {
 			return fmt.Errorf("mail relay %s: plain SMTP is for loopback only; set security to starttls or implicit", s.Host)
 		}
 		return nil
 	default:
 		return fmt.Errorf("mail relay %s: security %q is none of none, starttls, implicit", s.Host, s.Security)
 	}
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // secret is a password that no log, error or dump shows.

@@ -10,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"peyk/internal/backoffice/event"
+	"peyk/internal/telemetry"
 )
 
 const (
@@ -45,7 +46,7 @@ func (q *JetStream) Consume(ctx context.Context, role string, types []event.Type
 	if err := CheckRole(role, types); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(telemetry.WithRole(ctx, role))
 	c := &consumer{
 		q: q, role: role, types: slices.Clone(types), handle: h,
 		ctx: ctx, free: make(chan struct{}, q.cfg.Handlers),
@@ -57,7 +58,7 @@ func (q *JetStream) Consume(ctx context.Context, role string, types []event.Type
 		ctx, cancel := context.WithTimeout(ctx, mendTimeout/2)
 		defer cancel()
 		if err := c.attach(ctx, s); err != nil {
-			q.cfg.Log.WarnContext(ctx, "consumer does not start yet", "role", role, "error", err)
+			q.cfg.Log.WarnContext(ctx, "consumer does not start yet", "error", err)
 			q.notice(s)
 		}
 	}
@@ -97,7 +98,7 @@ func (c *consumer) trouble(s *session, pull jetstream.ConsumeContext, err error)
 	if stale {
 		return
 	}
-	c.q.cfg.Log.WarnContext(c.ctx, "consumer met trouble", "role", c.role, "error", err)
+	c.q.cfg.Log.WarnContext(c.ctx, "consumer met trouble", "error", err)
 	c.q.notice(s)
 }
 

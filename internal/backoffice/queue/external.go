@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"peyk/internal/backoffice/queue/secret"
+	"peyk/internal/config"
 )
 
 // External says how servers outside are reached. Secrets lie in files that are
@@ -59,15 +60,10 @@ func (e *External) checkURL(raw string) error {
 		return fmt.Errorf("the URL of server %s holds a secret; write it into a file instead", u.Host)
 	case u.Scheme != "nats" && u.Scheme != "tls" || u.Hostname() == "":
 		return fmt.Errorf("the URL of server %.64q begins neither with nats:// nor with tls://", u.Host)
-	case u.Scheme == "tls" || e.CA != "" || e.Cert != "" || e.Open || loopback(u.Hostname()):
+	case u.Scheme == "tls" || e.CA != "" || e.Cert != "" || e.Open || config.Loopback(u.Hostname()):
 		return nil
 	}
 	return fmt.Errorf("server %s is on another machine: say tls://, or that a private network lies between", u.Host)
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // readable tries every file once, so that a wrong one is found at the start.

@@ -80,6 +80,7 @@ import (
 	"time"
 
 	"peyk/internal/backoffice/event"
+	"peyk/internal/telemetry"
 )
 
 // Handler is called for each event of a role's types, from several goroutines.
@@ -141,12 +142,13 @@ const parkRetry = time.Second
 // Dispatch reads the delivery and gives it to the handler, or parks it. Every
 // queue delivers through it, so that none can drop what it cannot read.
 func Dispatch(ctx context.Context, role string, d Delivery, h Handler, park Park, log *slog.Logger) {
+	ctx = telemetry.WithRole(ctx, role)
 	e, err := read(d)
 	if err == nil {
-		h(ctx, NewMessage(d, e))
+		h(telemetry.WithGUID(ctx, e.GUID), NewMessage(d, e))
 		return
 	}
-	log = log.With("role", role, "subject", d.Subject, "sequence", d.Sequence)
+	log = log.With("subject", d.Subject, "sequence", d.Sequence)
 	if perr := park(ctx, role, d.Subject, d.Sequence, d.Raw, err); perr != nil {
 		log.ErrorContext(ctx, "payload not parked, it will come again", "cause", err, "error", perr)
 		if err := d.Nak(parkRetry); err != nil {

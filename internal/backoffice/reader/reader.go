@@ -26,6 +26,7 @@ import (
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 // MaxAtOnce bounds the webhooks that are worked on at the same time.
@@ -60,38 +61,44 @@ type Station struct {
 
 // New makes the station.
 func New(c Config) *Station {
-	c.Log = c.Log.With("role", string(report.Reader))
 	return &Station{Config: c, slots: make(chan struct{}, MaxAtOnce)}
 }
 
 // ServeHTTP takes one webhook.
 func (s *Station) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := s.take(w, r); err != nil {
+	r = telemetry.Serving(r, string(report.Reader))
+	hook, err := s.admit(w, r)
+	if err == nil {
+		err = telemetry.About(hook.GUID, s.take(telemetry.WithGUID(r.Context(), hook.GUID), hook))
+	}
+	if err != nil {
 		s.refuse(w, r, err)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
 }
 
-func (s *Station) take(w http.ResponseWriter, r *http.Request) error {
+// admit reads a webhook that was posted to the right place.
+func (s *Station) admit(w http.ResponseWriter, r *http.Request) (ledger.Hook, error) {
 	if r.URL.Path != Path {
-		return protocol.NewProblem(http.StatusNotFound, protocol.CodeNotFound, "webhooks are posted to %s", Path)
+		return ledger.Hook{}, protocol.NewProblem(http.StatusNotFound, protocol.CodeNotFound, "webhooks are posted to %s", Path)
 	}
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		return protocol.NewProblem(http.StatusMethodNotAllowed, protocol.CodeMethodNotAllowed, "webhooks are posted")
+		return ledger.Hook{}, protocol.NewProblem(http.StatusMethodNotAllowed, protocol.CodeMethodNotAllowed, "webhooks are posted")
 	}
-	hook, err := s.read(w, r)
-	if err != nil {
-		return err
-	}
+	return s.read(w, r)
+}
+
+// take records a webhook unless too many are worked on.
+func (s *Station) take(ctx context.Context, hook ledger.Hook) error {
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
 	default:
 		return busy("too many webhooks at once")
 	}
-	return s.record(r.Context(), hook)
+	return s.record(ctx, hook)
 }
 
 func busy(why string) error {
@@ -168,14 +175,14 @@ func (s *Station) record(ctx context.Context, h ledger.Hook) error {
 		return tx.Wake(h.GUID, ledger.Track)
 	})
 	if err != nil {
-		s.Log.ErrorContext(ctx, "webhook not recorded", "guid", h.GUID, "webhook_id", h.ID, "error", err)
+		s.Log.ErrorContext(ctx, "webhook not recorded", "webhook_id", h.ID, "error", err)
 		return busy("the webhook could not be recorded just now")
 	}
 	if !fresh || !known {
-		s.Log.InfoContext(ctx, "webhook changes nothing", "guid", h.GUID, "webhook_id", h.ID, "duplicate", !fresh, "known", known)
+		s.Log.InfoContext(ctx, "webhook changes nothing", "webhook_id", h.ID, "duplicate", !fresh, "known", known)
 		return nil
 	}
-	s.Log.InfoContext(ctx, "webhook taken", "guid", h.GUID, "webhook_id", h.ID, "state", h.State)
+	s.Log.InfoContext(ctx, "webhook taken", "webhook_id", h.ID, "state", h.State)
 	s.publish(ctx, h)
 	return nil
 }
@@ -194,7 +201,7 @@ func received(r *report.Request, h ledger.Hook) report.Entry {
 func (s *Station) publish(ctx context.Context, h ledger.Hook) {
 	e := event.Event{Type: event.ReportReady, GUID: h.GUID, Generation: h.Generation}
 	if err := s.Publish.Publish(ctx, e); err != nil {
-		s.Log.WarnContext(ctx, "event not published; the sweep will find its task", "guid", h.GUID, "error", err)
+		s.Log.WarnContext(ctx, "event not published; the sweep will find its task", "error", err)
 	}
 }
 
@@ -203,7 +210,7 @@ func (s *Station) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if !errors.As(err, &p) {
 		p = protocol.NewProblem(http.StatusInternalServerError, protocol.CodeInternal, "")
 	}
-	s.Log.WarnContext(r.Context(), "webhook refused", "status", p.Status, "code", p.Code,
+	s.Log.WarnContext(telemetry.Of(r.Context(), err), "webhook refused", "status", p.Status, "code", p.Code,
 		"webhook_id", r.Header.Get(protocol.HeaderWebhookID), "from", r.RemoteAddr)
 	protocol.WriteProblem(w, p)
 }

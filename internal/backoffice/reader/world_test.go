@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -18,6 +17,7 @@ import (
 	"peyk/internal/protocol"
 	"peyk/internal/protocol/protocoltest"
 	"peyk/internal/report"
+	"peyk/internal/telemetry/logtest"
 )
 
 const (
@@ -33,6 +33,7 @@ type world struct {
 	tb      testing.TB
 	ledger  *mem.Ledger
 	station *reader.Station
+	log     *logtest.Log
 	url     string
 	client  *http.Client
 	key     protocol.SigningKey
@@ -66,11 +67,11 @@ func (w *world) Publish(_ context.Context, e event.Event) error {
 
 func newWorld(tb testing.TB) *world {
 	tb.Helper()
-	w := &world{tb: tb, key: key(tb, seed), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	w := &world{tb: tb, key: key(tb, seed), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), log: logtest.New(tb, "reader")}
 	now := func() time.Time { return w.now }
 	w.ledger = mem.New(now)
 	w.station = reader.New(reader.Config{
-		Store: w, Publish: w, Log: slog.New(slog.DiscardHandler),
+		Store: w, Publish: w, Log: w.log.Logger,
 		Verifier: protocol.Verifier{Keys: []protocol.VerifyingKey{w.key.Public()}, Now: now},
 	})
 	server := httptest.NewServer(w.station)

@@ -9,6 +9,7 @@ import (
 
 	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/telemetry"
 )
 
 // Runner runs the works of one role: a desk in goroutines, with a lane of slots
@@ -50,7 +51,7 @@ func (ls lanes) Leave(k ledger.Kind) { <-ls[k].slots }
 // New makes a runner; nothing runs before Start.
 func New(c Config, works ...Work) *Runner {
 	r := &Runner{desk: NewDesk(c, works...), lanes: lanes{}}
-	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.ctx, r.cancel = context.WithCancel(telemetry.WithRole(context.Background(), string(c.Role)))
 	r.intake, r.close = context.WithCancel(r.ctx)
 	for _, w := range works {
 		r.lanes[w.Kind] = &lane{Work: w, slots: make(chan struct{}, w.Slots), wake: make(chan struct{}, 1)}
@@ -158,9 +159,10 @@ func (r *Runner) launch(all []Held) {
 
 // handBack ends a lease whose work was not begun: another may take it at once.
 func (r *Runner) handBack(h Held) {
-	_, err := r.desk.Settle(context.WithoutCancel(r.ctx), h, Later(0, nil), full{})
+	ctx := telemetry.WithGUID(context.WithoutCancel(r.ctx), h.GUID)
+	_, err := r.desk.Settle(ctx, h, Later(0, nil), full{})
 	if err != nil && !errors.Is(err, ledger.ErrLost) {
-		r.desk.Log.Warn("lease not handed back; it will run out", "guid", h.GUID, "kind", h.Kind, "error", err)
+		r.desk.Log.WarnContext(ctx, "lease not handed back; it will run out", "kind", h.Kind, "error", err)
 	}
 }
 
@@ -168,7 +170,7 @@ func (r *Runner) handBack(h Held) {
 // waits to run alone, too.
 func (r *Runner) run(h Held) {
 	l := h.Lease
-	ctx, cancel := context.WithCancelCause(r.ctx)
+	ctx, cancel := context.WithCancelCause(telemetry.WithGUID(r.ctx, h.GUID))
 	defer cancel(nil)
 	stop := r.heartbeat(ctx, h, cancel)
 	unlock := r.lockAlone(l.Alone)
@@ -176,11 +178,11 @@ func (r *Runner) run(h Held) {
 	res := r.desk.Do(ctx, h)
 	stop()
 	if errors.Is(context.Cause(ctx), ledger.ErrLost) {
-		r.desk.Log.Warn("lease lost; another will finish it", "guid", l.GUID, "kind", l.Kind)
+		r.desk.Log.WarnContext(ctx, "lease lost; another will finish it", "kind", l.Kind)
 		return
 	}
 	if res.err != nil {
-		r.desk.Log.Warn("not done yet", "guid", l.GUID, "kind", l.Kind, "attempt", l.Attempts+1, "error", res.err)
+		r.desk.Log.WarnContext(ctx, "not done yet", "kind", l.Kind, "attempt", l.Attempts+1, "error", res.err)
 	}
 	// The result must be written even while stopping: it already happened.
 	r.settle(context.WithoutCancel(ctx), h, res)
@@ -195,7 +197,7 @@ func (r *Runner) settle(ctx context.Context, h Held, res Result) {
 	}
 	fx, err := r.desk.Settle(ctx, h, res, room)
 	if err != nil && !errors.Is(err, ledger.ErrLost) {
-		r.desk.Log.Error("result not committed; the lease will run out", "guid", h.GUID, "kind", h.Kind, "error", err)
+		r.desk.Log.ErrorContext(ctx, "result not committed; the lease will run out", "kind", h.Kind, "error", err)
 	}
 	if err != nil {
 		return

@@ -164,8 +164,7 @@ func leave(room Room, taken []Held) {
 func (d *Desk) Follow(ctx context.Context, s Settled) {
 	for _, e := range s.Events {
 		if err := d.Publish.Publish(ctx, e); err != nil {
-			d.Log.WarnContext(ctx, "event not published; the sweep will find its task",
-				"guid", e.GUID, "event", e.Type, "error", err)
+			d.Log.WarnContext(ctx, "event not published; the sweep will find its task", "event", e.Type, "error", err)
 		}
 	}
 }

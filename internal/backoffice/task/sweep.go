@@ -56,7 +56,7 @@ func (r *Runner) sweep(l *lane) {
 		}
 		r.launch(leases)
 		if err != nil && r.intake.Err() == nil {
-			r.desk.Log.Error("sweep failed", "kind", l.Kind, "error", err)
+			r.desk.Log.ErrorContext(r.intake, "sweep failed", "kind", l.Kind, "error", err)
 		}
 		if len(leases) == 0 && !r.rest(l, aBreath) {
 			return
@@ -89,7 +89,7 @@ func (r *Runner) untilDue(l *lane) time.Duration {
 		return err
 	})
 	if err != nil && !errors.Is(err, context.Canceled) {
-		r.desk.Log.Warn("next due time unknown; resting", "kind", l.Kind, "error", err)
+		r.desk.Log.WarnContext(r.intake, "next due time unknown; resting", "kind", l.Kind, "error", err)
 	}
 	return d
 }

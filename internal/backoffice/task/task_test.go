@@ -15,6 +15,7 @@ import (
 	"peyk/internal/backoffice/ledger/mem"
 	"peyk/internal/backoffice/task"
 	"peyk/internal/report"
+	"peyk/internal/telemetry/logtest"
 )
 
 // bench is a runner of one kind on a fresh ledger, in fake time.
@@ -22,6 +23,7 @@ type bench struct {
 	t      *testing.T
 	ledger *mem.Ledger
 	runner *task.Runner
+	log    *logtest.Log
 	mu     sync.Mutex
 	events []event.Event
 	failed error // of Publish
@@ -40,7 +42,7 @@ var key = ledger.Key{GUID: guid, Kind: ledger.Track}
 
 // newBench starts a runner whose only kind is TRACK, done by do.
 func newBench(t *testing.T, do func(context.Context, task.Leased) task.Result) *bench {
-	b := &bench{t: t, ledger: mem.New(time.Now)}
+	b := &bench{t: t, ledger: mem.New(time.Now), log: logtest.New(t, "gateway")}
 	b.update(func(tx ledger.Tx) error {
 		r, m, err := report.New(guid, report.Asked{Type: "t.v1", Owner: "derya", Approval: report.NoApproval, Parameters: []byte("{}")}, time.Minute, tx.Now())
 		if err != nil {
@@ -49,7 +51,7 @@ func newBench(t *testing.T, do func(context.Context, task.Leased) task.Result) *
 		return ledger.Move(tx, r, m)
 	})
 	b.runner = task.New(task.Config{
-		Role: report.Gateway, Worker: "test", Store: b.ledger, Publish: b, Log: slog.New(slog.DiscardHandler),
+		Role: report.Gateway, Worker: "test", Store: b.ledger, Publish: b, Log: b.log.Logger,
 		Jitter: func(n int64) int64 { return n / 2 },
 	}, task.Work{Kind: ledger.Track, Slots: 2, Do: do, Least: time.Second, Most: time.Minute})
 	return b

@@ -91,7 +91,6 @@ type Station struct {
 
 // New makes the station; Start begins its work.
 func New(c Config) *Station {
-	c.Log = c.Log.With("role", string(report.Trace))
 	if c.UnknownWait == 0 {
 		c.UnknownWait = DefaultUnknownWait
 	}

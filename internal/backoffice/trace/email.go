@@ -66,7 +66,7 @@ func (s *Station) post(ctx context.Context, l task.Leased, d dispatch) task.Resu
 	if err != nil {
 		return s.notSent(ctx, d, err)
 	}
-	s.Log.InfoContext(ctx, "mail sent", "guid", l.GUID, "message_id", d.row.MessageID, "reply", reply.Text)
+	s.Log.InfoContext(ctx, "mail sent", "message_id", d.row.MessageID, "reply", reply.Text)
 	return task.Done(s.closed(d, ledger.MailSent, fmt.Sprintf("%d %s", reply.Code, reply.Text)))
 }
 

@@ -23,7 +23,7 @@ func (s *Station) notSent(ctx context.Context, d dispatch, err error) task.Resul
 	if errors.Is(err, ledger.ErrLost) {
 		return task.Retry(err)
 	}
-	s.Log.WarnContext(ctx, "mail not sent", "guid", d.m.GUID, "message_id", d.row.MessageID, "error", err)
+	s.Log.WarnContext(ctx, "mail not sent", "message_id", d.row.MessageID, "error", err)
 	switch report.ClassOf(err) {
 	case report.Permanent, report.Poison:
 		return task.Done(s.closed(d, ledger.MailBounced, said))

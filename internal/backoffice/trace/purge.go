@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/mail"
 	"peyk/internal/backoffice/task"
+	"peyk/internal/protocol"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 const (
@@ -123,6 +126,7 @@ func purged(seen *report.Request, files int) func(ledger.Tx, *task.Effects) erro
 
 // HuntOrphans removes bytes that no row names, a day after they were written.
 func (s *Station) HuntOrphans(ctx context.Context) error {
+	ctx = telemetry.WithRole(ctx, string(report.Trace))
 	var now time.Time
 	err := s.Store.View(ctx, func(v ledger.View) error { now = v.Now(); return nil })
 	if err != nil {
@@ -148,6 +152,9 @@ func (s *Station) bury(ctx context.Context, key string) error {
 	})
 	if err != nil || known {
 		return err
+	}
+	if guid, _, _ := strings.Cut(key, "."); protocol.CheckGUID(guid) == nil {
+		ctx = telemetry.WithGUID(ctx, guid)
 	}
 	s.Log.InfoContext(ctx, "bytes without a row removed", "key", key)
 	return s.Blobs.Delete(ctx, key)

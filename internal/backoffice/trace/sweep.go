@@ -10,6 +10,7 @@ import (
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/task"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 const (
@@ -20,15 +21,18 @@ const (
 // Sweep ends announcements that took too long, tells of missed promises and
 // hunts orphans, until ctx ends.
 func (s *Station) Sweep(ctx context.Context) {
+	ctx = telemetry.WithRole(ctx, string(report.Trace))
 	t := time.NewTicker(sweepRest)
 	defer t.Stop()
 	for look := 0; ; look++ {
 		err := s.SweepOnce(ctx)
 		if look%int(orphanRest/sweepRest) == 0 {
-			err = errors.Join(err, s.HuntOrphans(ctx), s.Blobs.Tidy(ctx), s.Store.Update(ctx, func(tx ledger.Tx) error { return tx.Expire() }))
+			err = telemetry.Join(err, s.HuntOrphans(ctx), s.Blobs.Tidy(ctx), s.Store.Update(ctx, func(tx ledger.Tx) error { return tx.Expire() }))
 		}
 		if err != nil && ctx.Err() == nil {
-			s.Log.Error("sweep failed", "error", err)
+			for ctx, err := range telemetry.Each(ctx, err) {
+				s.Log.ErrorContext(ctx, "sweep failed", "error", err)
+			}
 		}
 		select {
 		case <-t.C:
@@ -40,6 +44,7 @@ func (s *Station) Sweep(ctx context.Context) {
 
 // SweepOnce is one look at deadlines and promises.
 func (s *Station) SweepOnce(ctx context.Context) error {
+	ctx = telemetry.WithRole(ctx, string(report.Trace))
 	var open, late []string
 	err := s.Store.View(ctx, func(v ledger.View) (err error) {
 		if open, err = v.Overdue([]report.State{report.Stored}, sweepBatch); err != nil {
@@ -54,19 +59,20 @@ func (s *Station) SweepOnce(ctx context.Context) error {
 	var failed []error // one that cannot be ended holds up no other
 	for _, guid := range open {
 		if err := s.change(ctx, guid, closeOpen); err != nil {
-			failed = append(failed, fmt.Errorf("end the announcing of %s: %w", guid, err))
+			failed = append(failed, telemetry.About(guid, fmt.Errorf("end the announcing of %s: %w", guid, err)))
 		}
 	}
 	for _, guid := range late {
 		if err := s.change(ctx, guid, s.tellLate); err != nil {
-			failed = append(failed, fmt.Errorf("tell that %s is late: %w", guid, err))
+			failed = append(failed, telemetry.About(guid, fmt.Errorf("tell that %s is late: %w", guid, err)))
 		}
 	}
-	return errors.Join(failed...)
+	return telemetry.Join(failed...)
 }
 
 // change commits fn on a request and lets its effects follow.
 func (s *Station) change(ctx context.Context, guid string, fn func(ledger.Tx, *report.Request, *task.Effects) error) error {
+	ctx = telemetry.WithGUID(ctx, guid)
 	var fx task.Effects
 	err := s.Store.Update(ctx, func(tx ledger.Tx) error {
 		fx = task.Effects{}
@@ -81,7 +87,7 @@ func (s *Station) change(ctx context.Context, guid string, fn func(ledger.Tx, *r
 	}
 	for _, e := range fx.Events {
 		if err := s.Publish.Publish(ctx, e); err != nil {
-			s.Log.WarnContext(ctx, "event not published; the sweep will find its task", "guid", guid, "error", err)
+			s.Log.WarnContext(ctx, "event not published; the sweep will find its task", "error", err)
 		}
 	}
 	for _, k := range fx.Next {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +22,7 @@ import (
 	"peyk/internal/backoffice/trace"
 	"peyk/internal/blob"
 	"peyk/internal/report"
+	"peyk/internal/telemetry/logtest"
 )
 
 const guid = "01a2082b-96d0-7c3e-9a41-5d0be27f8c16"
@@ -34,6 +34,7 @@ type world struct {
 	t        *testing.T
 	ledger   *mem.Ledger
 	station  *trace.Station
+	log      *logtest.Log
 	composer *mail.Composer
 	blobs    map[string][]byte
 	process  *process // of the station
@@ -61,7 +62,7 @@ func runWorld(t *testing.T, retention time.Duration, story func(*world)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := &world{t: t, ledger: mem.New(time.Now), blobs: map[string][]byte{}}
+		w := &world{t: t, ledger: mem.New(time.Now), blobs: map[string][]byte{}, log: logtest.New(t, "trace")}
 		w.relay = func([]byte) (mail.Reply, error) { return mail.Reply{Code: 250, Text: "queued"}, nil }
 		w.composer = composer
 		w.station = w.open()
@@ -133,7 +134,7 @@ func (w *world) open() *trace.Station {
 	return trace.New(trace.Config{
 		Store: w.process, Publish: w, Blobs: w, Relay: w, Composer: w.composer, Worker: "test",
 		From: mail.Person{Name: "Peyk", Address: "peyk@example.com"}, Host: "example.com",
-		PublicURL: "https://peyk.example.com", Log: slog.New(slog.DiscardHandler),
+		PublicURL: "https://peyk.example.com", Log: w.log.Logger,
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/mail"
+	"peyk/internal/backoffice/mail/mailaddr"
 	"peyk/internal/backoffice/task"
 	"peyk/internal/report"
 )
@@ -109,7 +110,7 @@ func askedBy(v ledger.View, m ledger.Mail) (ledger.Account, error) {
 func operator(v ledger.View) (mail.Person, error) {
 	people, err := v.Accounts()
 	for _, a := range people {
-		if a.Is(access.Operator) && mail.Usable(a.Email) {
+		if a.Is(access.Operator) && mailaddr.Check(a.Email) == nil {
 			return mail.Person{Name: a.FullName, Address: a.Email}, nil
 		}
 	}

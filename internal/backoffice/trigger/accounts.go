@@ -8,6 +8,7 @@ import (
 
 	"peyk/internal/backoffice/access"
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/mail/mailaddr"
 	"peyk/internal/protocol"
 )
 
@@ -57,7 +58,7 @@ func (s *Station) addAccount(c call) (answer, error) {
 	a := ledger.Account{Name: in.Name, FullName: in.FullName, Email: in.Email, Roles: in.Roles, Locale: in.Locale, TimeZone: in.TimeZone}
 	out, err := s.newPassword(c, in.Password, func(tx ledger.Tx) (ledger.Account, error) {
 		if err := access.Check(a); err != nil {
-			return a, protocol.NewProblem(http.StatusUnprocessableEntity, "invalid-account", "%v", err)
+			return a, badAccount(err, c.who)
 		}
 		_, err := tx.Account(in.Name)
 		if err == nil {
@@ -73,6 +74,18 @@ func (s *Station) addAccount(c call) (answer, error) {
 		return answer{}, err
 	}
 	return answer{status: http.StatusCreated, body: out}, nil
+}
+
+// badAccount says why an account cannot be made. What is wrong with its address is
+// said in the language of who makes it.
+func badAccount(err error, by ledger.Account) error {
+	var address *mailaddr.Error
+	if !errors.As(err, &address) {
+		return protocol.NewProblem(http.StatusUnprocessableEntity, "invalid-account", "%v", err)
+	}
+	p := protocol.NewProblem(http.StatusUnprocessableEntity, "invalid-account", "the email address %q cannot be used", address.Address)
+	p.Errors = []protocol.ProblemDetail{{Pointer: "/email", Detail: address.Reason.In(by.Locale)}}
+	return p
 }
 
 // setPassword gives an account a new password: its own, or by an admin.

@@ -14,6 +14,7 @@ import (
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 // MaxBody bounds a request's body, in bytes.
@@ -30,6 +31,12 @@ type call struct {
 }
 
 func (c call) guid() string { return c.PathValue("guid") }
+
+// about is the call with the request for a report that its body names.
+func (c call) about(guid string) call {
+	c.Request = c.WithContext(telemetry.WithGUID(c.Context(), guid))
+	return c
+}
 
 // answer is a status with a body; problems travel as errors.
 type answer struct {
@@ -79,7 +86,7 @@ func (s *Station) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Status >= http.StatusInternalServerError {
 		level = s.Log.ErrorContext
 	}
-	level(r.Context(), "refused", "guid", r.PathValue("guid"), "method", r.Method, "path", r.URL.Path,
+	level(telemetry.Of(r.Context(), err), "refused", "method", r.Method, "path", r.URL.Path,
 		"status", p.Status, "code", p.Code, "error", err)
 	protocol.WriteProblem(w, p)
 }
@@ -150,28 +157,22 @@ func hasNUL(body []byte) bool {
 	}
 }
 
-// legible tells text that every ledger keeps as it is.
-func legible(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
-
 // findable refuses addresses with signs that no ledger keeps: nothing is found by
 // them.
 func findable(r *http.Request) error {
 	switch {
-	case !legible(r.PathValue("guid")):
+	case !ledger.ValidText(r.PathValue("guid")):
 		return ledger.ErrNotFound
-	case !legible(r.URL.Path):
+	case !ledger.ValidText(r.URL.Path):
 		return protocol.NewProblem(http.StatusNotFound, protocol.CodeNotFound, "there is no such address")
 	}
 	return nil
 }
 
-// maxReason is how many characters a reason may have.
-const maxReason = 2000
-
 // checkReason refuses a reason nobody would read to its end.
 func checkReason(text string) error {
-	if utf8.RuneCountInString(text) <= maxReason {
+	if utf8.RuneCountInString(text) <= report.MaxReason {
 		return nil
 	}
-	return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "a reason may have %d characters", maxReason)
+	return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "a reason may have %d characters", report.MaxReason)
 }

@@ -115,7 +115,7 @@ func (s *Station) decide(c call, t event.Type, move func(ledger.Tx, *report.Requ
 	if err != nil {
 		return answer{}, err
 	}
-	s.Log.InfoContext(c.Context(), "decided", "guid", out.GUID, "state", out.State, "version", out.Version, "by", c.who.Name)
+	s.Log.InfoContext(c.Context(), "decided", "state", out.State, "version", out.Version, "by", c.who.Name)
 	s.publish(c.Context(), event.Event{Type: t, GUID: out.GUID, Generation: out.Generation, Version: out.Version})
 	return ok(out)
 }

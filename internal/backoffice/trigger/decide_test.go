@@ -1,8 +1,15 @@
 package trigger_test
 
 import (
+	"encoding/json"
+	"errors"
+	"slices"
 	"testing"
 	"time"
+
+	"peyk/internal/backoffice/ledger"
+	"peyk/internal/backoffice/mail/mailaddr"
+	"peyk/internal/protocol"
 )
 
 func TestDecisions(t *testing.T) {
@@ -33,6 +40,36 @@ func TestSweepExpires(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.want(409, "not-possible", "murat", "POST", path+"/approve", "")
+}
+
+// An account gets only an address that emails can be sent to. The refusal is in
+// the language of who makes it.
+func TestAccountsHaveUsableAddresses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, address := range []string{"ayşe@kule.example", "Ece <ece@kule.example>", "ece", ""} {
+		who := `{"name":"ece","full_name":"Ece","email":"` + address + `","roles":["requester"],"locale":"tr","time_zone":"Europe/Istanbul"}`
+		var refused *mailaddr.Error
+		if !errors.As(mailaddr.Check(address), &refused) {
+			t.Fatalf("%q can be sent to", address)
+		}
+		for locale, reason := range map[string]string{"tr": refused.Reason.TR, "en": refused.Reason.EN} {
+			w.write(func(tx ledger.Tx) error {
+				a, err := tx.Account("ada")
+				a.Locale = locale
+				return errors.Join(err, tx.PutAccount(a))
+			})
+			rec := w.want(422, "invalid-account", "ada", "POST", "/accounts", who)
+			var p protocol.Problem
+			if err := json.Unmarshal(rec.Body.Bytes(), &p); err != nil {
+				t.Fatal(err)
+			}
+			want := []protocol.ProblemDetail{{Pointer: "/email", Detail: reason}}
+			if !slices.Equal(p.Errors, want) {
+				t.Errorf("%q in %s: %v, want %v", address, locale, p.Errors, want)
+			}
+		}
+	}
 }
 
 func TestAccounts(t *testing.T) {

@@ -68,7 +68,6 @@ type Station struct {
 // New makes the station. Sweep must run beside its handler.
 func New(c Config) *Station {
 	s := &Station{Config: c, mux: http.NewServeMux()}
-	s.Log = c.Log.With("role", "trigger")
 	if s.Now == nil {
 		s.Now = time.Now
 	}
@@ -84,6 +83,6 @@ func (s *Station) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.Serv
 func (s *Station) publish(ctx context.Context, e event.Event) {
 	if err := s.Publish.Publish(ctx, e); err != nil {
 		s.Log.WarnContext(ctx, "event not published; the sweep will find its task",
-			"guid", e.GUID, "event", e.Type, "error", err)
+			"event", e.Type, "error", err)
 	}
 }

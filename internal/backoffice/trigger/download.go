@@ -34,7 +34,7 @@ func (s *Station) collect(w http.ResponseWriter, c call) error {
 	// Whoever hangs up behind the last byte has it all the same.
 	if err := s.collected(context.WithoutCancel(c.Context()), f, c.who.Name); err != nil {
 		s.Log.ErrorContext(c.Context(), "collection not recorded; the report stays until its next one",
-			"guid", f.GUID, "file", f.Name, "error", err)
+			"file", f.Name, "error", err)
 	}
 	return nil
 }
@@ -55,13 +55,13 @@ func (s *Station) serveFile(w http.ResponseWriter, c call, collect bool) (ledger
 	if err := intact(body, f.File); err != nil {
 		return f, s.damaged(c, f, err)
 	}
-	s.Log.InfoContext(c.Context(), "download", "guid", f.GUID, "file", f.Name, "by", c.who.Name, "size", size)
+	s.Log.InfoContext(c.Context(), "download", "file", f.Name, "by", c.who.Name, "size", size)
 	return f, send(w, body, size, f.File)
 }
 
 // damaged is the answer for bytes that are not what was stored.
 func (s *Station) damaged(c call, f ledger.File, why error) error {
-	s.Log.ErrorContext(c.Context(), "a stored report is damaged; it is not served", "guid", f.GUID, "key", f.BlobKey, "error", why)
+	s.Log.ErrorContext(c.Context(), "a stored report is damaged; it is not served", "key", f.BlobKey, "error", why)
 	return protocol.NewProblem(http.StatusGone, "damaged", "our copy is damaged; ask for the report again")
 }
 

@@ -35,7 +35,7 @@ func (s *Station) letters(c call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	s.Log.InfoContext(c.Context(), "letters asked again", "guid", out.GUID, "by", c.who.Name, "to", in.To)
+	s.Log.InfoContext(c.Context(), "letters asked again", "by", c.who.Name, "to", in.To)
 	return ok(out)
 }
 

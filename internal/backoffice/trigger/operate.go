@@ -64,7 +64,7 @@ func (s *Station) operate(c call, t event.Type, act func(tx ledger.Tx, r *report
 	if err != nil {
 		return answer{}, err
 	}
-	s.Log.InfoContext(c.Context(), "operated", "path", c.URL.Path, "guid", out.GUID, "state", out.State, "version", out.Version, "by", c.who.Name)
+	s.Log.InfoContext(c.Context(), "operated", "path", c.URL.Path, "state", out.State, "version", out.Version, "by", c.who.Name)
 	s.publish(c.Context(), event.Event{Type: t, GUID: out.GUID, Generation: out.Generation, Version: out.Version})
 	return ok(out)
 }

@@ -1,6 +1,7 @@
 package trigger
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -177,7 +178,7 @@ func resolveRange(p protocol.Parameter, raw json.RawMessage, text string, now ti
 	if text == "" && json.Unmarshal(raw, &in) != nil {
 		return nil, errors.New("is a preset or two days")
 	}
-	if name := cmpOr(in.Preset, text); name != "" && !strings.Contains(name, "..") {
+	if name := cmp.Or(in.Preset, text); name != "" && !strings.Contains(name, "..") {
 		if len(p.Presets) > 0 && !slices.Contains(p.Presets, name) {
 			return nil, fmt.Errorf("is one of %s, or two days like 2026-01-01..2026-01-31", strings.Join(p.Presets, ", "))
 		}

@@ -55,7 +55,7 @@ func (s *Station) setProfile(c call) (answer, error) {
 			return err
 		}
 		a.Locale, a.TimeZone, a.Appearance, a.NoKeys, a.NoMail, a.NoPopup = in.Locale, in.TimeZone, in.Appearance, !in.Keys, in.NoMail, in.NoPopup
-		if err := access.Check(a); err != nil {
+		if err := access.CheckChoices(a); err != nil {
 			return protocol.NewProblem(http.StatusUnprocessableEntity, "invalid-account", "%v", err)
 		}
 		out = selfOf(a)

@@ -1,6 +1,7 @@
 package trigger_test
 
 import (
+	"errors"
 	"net/http"
 	"reflect"
 	"strings"
@@ -42,6 +43,22 @@ func TestProfileIsKept(t *testing.T) {
 	}
 	if strings.Contains(got, "argon2") {
 		t.Errorf("the password's hash is shown: %s", got)
+	}
+}
+
+// An account made before addresses were checked may have one that no email can be
+// sent to. Its person can still change the profile, which has no address.
+func TestAnUnusableAddressDoesNotBlockTheProfile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.write(func(tx ledger.Tx) error {
+		a, err := tx.Account("derya")
+		a.Email = "derya aksoy@kule.example"
+		return errors.Join(err, tx.PutAccount(a))
+	})
+	w.want(200, "", "derya", "POST", "/me", `{"locale":"en","time_zone":"UTC"}`)
+	if got := w.account("derya").Locale; got != "en" {
+		t.Errorf("the language is %q, want en", got)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 
 	"peyk/internal/backoffice/access"
 	"peyk/internal/protocol"
+	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 //go:embed openapi.yaml
@@ -74,6 +76,7 @@ func (s *Station) routes() {
 // admit is the one place where a call is authenticated, let in, and refused.
 func (s *Station) admit(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		r = telemetry.Serving(r, string(report.Trigger))
 		c := call{Request: r}
 		var err error
 		if rt.policy != public {

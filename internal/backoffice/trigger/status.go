@@ -242,7 +242,7 @@ func (s *Station) list(c call) (answer, error) {
 		f.Scope = ledger.Scope{Account: c.who.Name}
 	}
 	for _, text := range append(c.Form["state"], f.Before) {
-		if !legible(text) {
+		if !ledger.ValidText(text) {
 			return answer{}, protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "the address holds what is no text")
 		}
 	}

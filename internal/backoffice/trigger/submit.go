@@ -2,6 +2,7 @@ package trigger
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"sort"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -19,6 +21,7 @@ import (
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 // formDrawnHeader carries when web drew the form, evidence of step 1.
@@ -60,13 +63,20 @@ func (s *Station) submit(c call) (answer, error) {
 	if err := checkShape(in); err != nil {
 		return answer{}, err
 	}
+	out, err := s.take(c.about(in.GUID), in)
+	return out, telemetry.About(in.GUID, err)
+}
+
+// take records a request once, however often it is sent, and answers with what
+// was recorded.
+func (s *Station) take(c call, in asked) (answer, error) {
 	r, fresh, err := s.record(c, in)
 	if err != nil {
 		return answer{}, err
 	}
 	if fresh {
 		s.publish(c.Context(), event.Event{Type: firstEvent(r), GUID: r.GUID, Generation: r.Generation, Version: r.Version})
-		s.Log.InfoContext(c.Context(), "request recorded", "guid", r.GUID, "type", in.Type, "state", r.State, "owner", c.who.Name)
+		s.Log.InfoContext(c.Context(), "request recorded", "type", in.Type, "state", r.State, "owner", c.who.Name)
 	}
 	path := "/api/v1/requests/" + r.GUID
 	first := taken{GUID: r.GUID, State: firstState(r.Asked), Version: 1, RequestedAt: r.CreatedAt, Status: path}
@@ -93,8 +103,8 @@ func checkShape(in asked) error {
 	if err != nil || id.String() != in.GUID || id.Version() != 7 {
 		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "guid must be a UUIDv7 in lower case (RFC 9562)")
 	}
-	if len([]rune(in.Note)) > 2000 {
-		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "a note may have 2,000 characters")
+	if utf8.RuneCountInString(in.Note) > report.MaxNote {
+		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "a note may have %d characters", report.MaxNote)
 	}
 	if len(in.Formats) > maxFormats || len(in.Parameters) > maxParameters {
 		return protocol.NewProblem(http.StatusBadRequest, protocol.CodeMalformed, "a request names at most %d formats and %d parameters", maxFormats, maxParameters)
@@ -212,8 +222,8 @@ func (s *Station) resolveWith(tx ledger.View, who ledger.Account, in asked) (rep
 	if err != nil {
 		return report.Asked{}, resolution{}, err
 	}
-	in.Locale = cmpOr(in.Locale, who.Locale, "en")
-	in.TimeZone = cmpOr(in.TimeZone, who.TimeZone, "UTC")
+	in.Locale = cmp.Or(in.Locale, who.Locale, "en")
+	in.TimeZone = cmp.Or(in.TimeZone, who.TimeZone, "UTC")
 	if len(in.Formats) == 0 {
 		in.Formats = kind.Formats[:1]
 	}
@@ -237,15 +247,6 @@ func (s *Station) resolveWith(tx ledger.View, who ledger.Account, in asked) (rep
 		Owner: who.Name, OwnerName: who.FullName, Note: in.Note,
 		Approval: access.ApprovalBy(kind.Approval), Retention: s.Retention,
 	}, resolution{kind, values}, nil
-}
-
-func cmpOr(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
 
 // findType looks the type up in the catalog as the gateway last saw it.

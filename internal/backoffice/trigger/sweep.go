@@ -9,6 +9,7 @@ import (
 	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 // sweepRest is how often deadlines and departures are looked at.
@@ -20,11 +21,14 @@ const sweepBatch = 100
 // Sweep expires what nobody approved in time and cancels what was asked by
 // people who left. It runs until ctx ends.
 func (s *Station) Sweep(ctx context.Context) {
+	ctx = telemetry.WithRole(ctx, string(report.Trigger))
 	t := time.NewTicker(sweepRest)
 	defer t.Stop()
 	for {
 		if err := s.SweepOnce(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Error("sweep failed", "error", err)
+			for ctx, err := range telemetry.Each(ctx, err) {
+				s.Log.ErrorContext(ctx, "sweep failed", "error", err)
+			}
 		}
 		select {
 		case <-t.C:
@@ -36,7 +40,8 @@ func (s *Station) Sweep(ctx context.Context) {
 
 // SweepOnce is one look.
 func (s *Station) SweepOnce(ctx context.Context) error {
-	return errors.Join(s.expire(ctx), s.departed(ctx))
+	ctx = telemetry.WithRole(ctx, string(report.Trigger))
+	return telemetry.Join(s.expire(ctx), s.departed(ctx))
 }
 
 func (s *Station) expire(ctx context.Context) error {
@@ -60,10 +65,10 @@ func each(guids []string, act string, fn func(guid string) error) error {
 	var errs []error
 	for _, guid := range guids {
 		if err := fn(guid); err != nil {
-			errs = append(errs, fmt.Errorf("%s %s: %w", act, guid, err))
+			errs = append(errs, telemetry.About(guid, fmt.Errorf("%s %s: %w", act, guid, err)))
 		}
 	}
-	return errors.Join(errs...)
+	return telemetry.Join(errs...)
 }
 
 // departed cancels what runs for people who left before it was stored.
@@ -129,6 +134,7 @@ func cancellable() (states []report.State) {
 
 // end commits a move of the sweep's own. Somebody who was quicker is right.
 func (s *Station) end(ctx context.Context, guid string, t event.Type, move func(*report.Request, time.Time) (report.Move, error)) error {
+	ctx = telemetry.WithGUID(ctx, guid)
 	var r *report.Request
 	err := s.Store.Update(ctx, func(tx ledger.Tx) (err error) {
 		if r, err = tx.Request(guid); err != nil {
@@ -147,7 +153,7 @@ func (s *Station) end(ctx context.Context, guid string, t event.Type, move func(
 	if err != nil {
 		return err
 	}
-	s.Log.InfoContext(ctx, "ended", "guid", guid, "state", r.State)
+	s.Log.InfoContext(ctx, "ended", "state", r.State)
 	s.publish(ctx, event.Event{Type: t, GUID: guid, Generation: r.Generation, Version: r.Version})
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -25,6 +24,7 @@ import (
 	"peyk/internal/protocol"
 	"peyk/internal/protocol/protocoltest"
 	"peyk/internal/report"
+	"peyk/internal/telemetry/logtest"
 )
 
 // world is a station on a ledger in memory, held against its contract.
@@ -32,6 +32,7 @@ type world struct {
 	tb      testing.TB
 	ledger  ledger.Ledger
 	station *trigger.Station
+	log     *logtest.Log
 	door    http.Handler
 	now     time.Time
 	down    error                     // of the ledger
@@ -90,7 +91,7 @@ func newWorldKeeping(tb testing.TB, keep time.Duration) *world {
 
 func newWorldOn(tb testing.TB, keep time.Duration, open func(now func() time.Time) ledger.Ledger) *world {
 	tb.Helper()
-	w := &world{tb: tb, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	w := &world{tb: tb, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), log: logtest.New(tb, "trigger")}
 	w.ledger = open(func() time.Time { return w.now })
 	passwords, err := access.NewPasswords(access.Cost{Memory: 8, Time: 1, Threads: 1}, rand.Reader)
 	if err != nil {
@@ -105,7 +106,7 @@ func newWorldOn(tb testing.TB, keep time.Duration, open func(now func() time.Tim
 	tb.Cleanup(func() { _ = w.blobs.Close() })
 	w.station = trigger.New(trigger.Config{
 		Store: w, Publish: w, Blobs: w.blobs, Passwords: passwords, Retention: keep,
-		Now: func() time.Time { return w.now }, Log: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return w.now }, Log: w.log.Logger,
 	})
 	w.door = contract(tb).Answers(w.station)
 	w.write(func(tx ledger.Tx) error {

@@ -18,6 +18,7 @@ import (
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/web/words"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 // maxForm bounds a form, in bytes.
@@ -49,6 +50,7 @@ func goTo(path string) (answer, error)          { return answer{to: path}, nil }
 // adapt makes a handler of a route: who is it, may they, do it, say it.
 func (s *Station) adapt(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = telemetry.Serving(r, string(report.Web))
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		v := &visit{Request: r, came: r, now: s.cfg.Now(), w: s.book.For(words.Prefer(r.Header.Get("Accept-Language")), "UTC", s.cfg.Now())}
 		a, err := s.serve(rt, v)
@@ -56,7 +58,7 @@ func (s *Station) adapt(rt route) http.Handler {
 			a = s.refuse(v, err)
 		}
 		if err := s.send(w, v, a); err != nil {
-			s.cfg.Logger.WarnContext(r.Context(), "answer not sent", "path", r.URL.Path, "error", err)
+			s.cfg.Logger.WarnContext(v.Context(), "answer not sent", "path", r.URL.Path, "error", err)
 		}
 	})
 }
@@ -90,11 +92,8 @@ func (s *Station) serve(rt route, v *visit) (answer, error) {
 // The faults of an address and of a form that no page of ours makes.
 var (
 	errMalformed = errors.New("the form cannot be read")
-	errTooLong   = fmt.Errorf("a reason has at most %d characters", maxReason)
+	errTooLong   = fmt.Errorf("a reason has at most %d characters", report.MaxReason)
 )
-
-// maxReason is how many characters a reason may have.
-const maxReason = 2000
 
 // readForm reads address and form before anything is done with them: what is
 // cut off half way, or holds signs that no ledger keeps, is done nothing with.
@@ -104,24 +103,21 @@ func (v *visit) readForm() error {
 	if changes(v.Method) && err != nil {
 		return fmt.Errorf("%w: %w", errMalformed, err)
 	}
-	if !legible(v.URL.Path) {
+	if !ledger.ValidText(v.URL.Path) {
 		return fmt.Errorf("%q: %w", v.URL.Path, ledger.ErrNotFound)
 	}
 	for name, values := range v.Form {
-		if !legible(name) || slices.ContainsFunc(values, func(x string) bool { return !legible(x) }) {
+		if !ledger.ValidText(name) || slices.ContainsFunc(values, func(x string) bool { return !ledger.ValidText(x) }) {
 			return fmt.Errorf("%w: the field %q is no text", errMalformed, name)
 		}
 	}
 	return nil
 }
 
-// legible tells text that every ledger keeps as it is.
-func legible(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
-
 // reason is what a person gave as the reason of an act.
 func (v *visit) reason() (string, error) {
 	text := strings.TrimSpace(v.PostFormValue("reason"))
-	if utf8.RuneCountInString(text) > maxReason {
+	if utf8.RuneCountInString(text) > report.MaxReason {
 		return "", errTooLong
 	}
 	return text, nil

@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,6 +20,7 @@ import (
 	"peyk/internal/backoffice/web/words"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 // desk is what the page to ask for a report is drawn from.
@@ -108,7 +108,11 @@ func (s *Station) showDesk(v *visit, d desk, chosen *newreport.Form, status int)
 }
 
 func (s *Station) showForm(v *visit) (answer, error) {
-	d, kind, err := s.kind(v)
+	d, err := s.desk(v)
+	if err != nil {
+		return answer{}, err
+	}
+	kind, err := d.kind(v)
 	if err != nil {
 		return answer{}, err
 	}
@@ -128,8 +132,9 @@ func (s *Station) showForm(v *visit) (answer, error) {
 	return s.showDesk(v, d, drawn, http.StatusOK)
 }
 
-func (s *Station) kind(v *visit) (desk, protocol.ReportType, error) {
-	d, err := s.desk(v)
+// checked reads what a form is checked against, and the type the address names.
+func (s *Station) checked(v *visit) (desk, protocol.ReportType, error) {
+	d, err := s.offer(v, func(*desk, ledger.View) error { return nil })
 	if err != nil {
 		return desk{}, protocol.ReportType{}, err
 	}
@@ -185,25 +190,35 @@ func formatName(w *words.Words, format string) string {
 
 // submit sends the form to the trigger. Whatever goes wrong, the page that
 // comes back holds all that was typed, and the GUID: sending it again is the
-// same request.
+// same request. The person's earlier requests are read only for that page.
 func (s *Station) submit(v *visit) (answer, error) {
 	if err := v.ParseForm(); err != nil {
 		return answer{}, err
 	}
-	d, kind, err := s.kind(v)
+	d, kind, err := s.checked(v)
 	if err != nil {
 		return answer{}, err
 	}
 	values := v.PostForm
 	request, problems := d.request(v, kind, values)
+	v.Request = v.WithContext(telemetry.WithGUID(v.Context(), request.GUID))
 	if len(problems) == 0 {
 		err = s.api.Submit(v.Context(), v.who.Name, drawnAt(v, values), request)
 		if err == nil {
 			return goTo("/r/" + request.GUID)
 		}
-		if problems, err = s.rejected(v.Context(), v, values, err); err != nil {
+		if problems, err = s.rejected(v, values, err); err != nil {
 			return answer{}, err
 		}
+	}
+	return s.showRefused(v, kind, values, problems)
+}
+
+// showRefused shows the form as it was filled in, with what is wrong.
+func (s *Station) showRefused(v *visit, kind protocol.ReportType, values url.Values, problems form.Problems) (answer, error) {
+	d, err := s.desk(v)
+	if err != nil {
+		return answer{}, err
 	}
 	status := http.StatusUnprocessableEntity
 	if problems[unsent] != "" {
@@ -243,9 +258,9 @@ func (d *desk) request(v *visit, kind protocol.ReportType, values url.Values) (a
 
 // rejected turns the trigger's refusal into problems of the form. An error
 // that is none of the form's is given back.
-func (s *Station) rejected(ctx context.Context, v *visit, values url.Values, err error) (form.Problems, error) {
+func (s *Station) rejected(v *visit, values url.Values, err error) (form.Problems, error) {
 	if errors.Is(err, api.ErrUnreachable) {
-		s.cfg.Logger.WarnContext(ctx, "request not taken", "guid", values.Get(form.GUID), "error", err)
+		s.cfg.Logger.WarnContext(v.Context(), "request not taken", "error", err)
 		return form.Problems{unsent: v.w.Say("new.unsent")}, nil
 	}
 	var p *protocol.Problem

@@ -49,7 +49,7 @@ func (s *Station) cancel(v *visit) (answer, error) {
 	}
 	err = s.api.Cancel(v.Context(), v.who.Name, v.report.GUID, reason)
 	if errors.Is(err, api.ErrUnreachable) {
-		s.cfg.Logger.WarnContext(v.Context(), "not cancelled", "guid", v.report.GUID, "account", v.who.Name, "error", err)
+		s.cfg.Logger.WarnContext(v.Context(), "not cancelled", "account", v.who.Name, "error", err)
 		return s.cancelling(v, reason, v.w.Say("error.unreachable.text"), classOf(err).status)
 	}
 	return s.acted(v, err, "/r/"+v.report.GUID)

@@ -140,7 +140,7 @@ func (s *Station) decline(v *visit) (answer, error) {
 // with the note as it was typed.
 func (s *Station) decided(v *visit, err error, note string) (answer, error) {
 	if errors.Is(err, api.ErrUnreachable) {
-		s.cfg.Logger.WarnContext(v.Context(), "decision not taken", "guid", v.report.GUID, "account", v.who.Name, "error", err)
+		s.cfg.Logger.WarnContext(v.Context(), "decision not taken", "account", v.who.Name, "error", err)
 		return s.showDecision(v, note, v.w.Say("error.unreachable.text"), classOf(err).status)
 	}
 	return s.acted(v, err, "/approvals?done="+v.report.GUID)

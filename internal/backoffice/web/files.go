@@ -28,7 +28,7 @@ func (s *Station) pass(v *visit, collect bool) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	s.cfg.Logger.InfoContext(v.Context(), "download", "guid", v.report.GUID, "file", name, "account", v.who.Name)
+	s.cfg.Logger.InfoContext(v.Context(), "download", "file", name, "account", v.who.Name)
 	return answer{stream: func(w http.ResponseWriter) error {
 		defer res.Body.Close()
 		h := w.Header()

@@ -8,6 +8,8 @@ import (
 
 	"peyk/internal/backoffice/event"
 	"peyk/internal/backoffice/ledger"
+	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 const (
@@ -62,7 +64,7 @@ func newHanded() handed {
 }
 
 func newLive(s *Station) (*live, error) {
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(telemetry.WithRole(context.Background(), string(report.Web)))
 	l := &live{
 		s: s, ctx: ctx, stop: stop, nudge: make(chan struct{}, 1), pace: make(chan time.Duration),
 		handed: newHanded(), streams: map[*stream]struct{}{}, open: map[string]int{}, people: map[string]*follower{},

@@ -5,11 +5,11 @@ import (
 	"net/url"
 
 	"peyk/internal/backoffice/access"
-	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/web/api"
 	"peyk/internal/backoffice/web/page/newreport"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 // sayRequest answers with the form in words, as it stands now. It is asked at
@@ -18,11 +18,7 @@ func (s *Station) sayRequest(v *visit) (answer, error) {
 	if err := v.ParseForm(); err != nil {
 		return answer{}, err
 	}
-	d, err := s.offer(v, func(*desk, ledger.View) error { return nil })
-	if err != nil {
-		return answer{}, err
-	}
-	kind, err := d.kind(v)
+	d, kind, err := s.checked(v)
 	if err != nil {
 		return answer{}, err
 	}
@@ -38,14 +34,15 @@ func (s *Station) inWords(v *visit, d desk, kind protocol.ReportType, values url
 		out.Missing = v.w.Say("new.summary.unfinished")
 		return out
 	}
-	said, err := s.api.Check(v.Context(), v.who.Name, in)
+	ctx := telemetry.WithGUID(v.Context(), in.GUID)
+	said, err := s.api.Check(ctx, v.who.Name, in)
 	var refused *protocol.Problem
 	switch {
 	case errors.As(err, &refused):
 		out.Missing = v.w.Say("new.summary.unfinished")
 	case err != nil:
-		if v.Context().Err() == nil { // not just overtaken by the next change
-			s.cfg.Logger.WarnContext(v.Context(), "request not said", "type", kind.ID, "error", err)
+		if ctx.Err() == nil { // not just overtaken by the next change
+			s.cfg.Logger.WarnContext(ctx, "request not said", "type", kind.ID, "error", err)
 		}
 		out.Missing = v.w.Say("new.summary.unreachable")
 	}

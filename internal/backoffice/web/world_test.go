@@ -26,6 +26,7 @@ import (
 	"peyk/internal/backoffice/web"
 	"peyk/internal/protocol"
 	"peyk/internal/report"
+	"peyk/internal/telemetry/logtest"
 )
 
 const password = "a sample password"
@@ -40,6 +41,7 @@ type world struct {
 	api     *httptest.Server // the trigger's
 	clock   *clock
 	station *web.Station
+	log     *logtest.Log
 }
 
 // clock stands still until it is moved.
@@ -84,7 +86,7 @@ func (q *taps) publish(e event.Event) {
 func newWorld(t testing.TB, change ...func(*web.Config)) *world {
 	t.Helper()
 	c := &clock{now: time.Now().UTC().Truncate(time.Microsecond)} // sessions live by the wall clock
-	w := &world{t: t, ledger: mem.New(c.Now), taps: &taps{}, clock: c}
+	w := &world{t: t, ledger: mem.New(c.Now), taps: &taps{}, clock: c, log: logtest.New(t, "web")}
 	passwords, err := access.NewPasswords(access.Cost{Memory: 8, Time: 1, Threads: 1}, rand.Reader)
 	must(t, err)
 	hash, err := passwords.Hash(password)
@@ -104,7 +106,7 @@ func newWorld(t testing.TB, change ...func(*web.Config)) *world {
 	must(t, err)
 	cfg := web.Config{
 		Ledger: w.ledger, API: base, HTTP: api.Client(), ServiceToken: "service", Live: w.taps,
-		Passwords: passwords, Now: c.Now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Passwords: passwords, Now: c.Now, Logger: w.log.Logger,
 	}
 	for _, f := range change {
 		f(&cfg)

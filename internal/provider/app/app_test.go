@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"peyk/internal/provider/files"
 	"peyk/internal/provider/store"
 	"peyk/internal/report"
+	"peyk/internal/telemetry/logtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -89,6 +89,7 @@ type provider struct {
 	url    string // of the app, for requests the client would not send
 	stop   func() // ends Run and waits for it
 	engine *fakeEngine
+	log    *logtest.Log // of the app
 }
 
 func openStore(tb testing.TB, dir string, now func() time.Time) *store.Store {
@@ -112,17 +113,16 @@ func startIn(tb testing.TB, dir string, e *fakeEngine) *provider {
 	tb.Helper()
 	contract := protocoltest.New(tb)
 	s := openStore(tb, dir, time.Now)
-	log := slog.New(slog.NewTextHandler(tb.Output(), nil))
 
-	p := &provider{store: s, engine: e, company: company{hooks: make(chan protocol.Webhook, 100), answer: func() int { return http.StatusNoContent }}}
+	p := &provider{store: s, engine: e, log: logtest.New(tb, "app"), company: company{hooks: make(chan protocol.Webhook, 100), answer: func() int { return http.StatusNoContent }}}
 	receiver := httptest.NewServer(p.receiver(testKey().Public()))
 	hookClient := &http.Client{Transport: contract.WebhookTransport(&http.Transport{})}
 	p.app = New(Config{
-		Store: s, Engine: e, Tokens: []string{"old", "secret"}, Now: time.Now, Random: func() float64 { return 0.5 }, Log: log,
+		Store: s, Engine: e, Tokens: []string{"old", "secret"}, Now: time.Now, Random: func() float64 { return 0.5 }, Log: p.log.Logger,
 		Webhook: Webhook{URL: receiver.URL, Keys: []protocol.SigningKey{testKey()}, Client: hookClient},
 	})
 	appServer := httptest.NewServer(contract.Answers(p.app.Handler()))
-	fileServer := httptest.NewServer(contract.Answers(files.Handler(s.Reader, []string{"secret"}, log)))
+	fileServer := httptest.NewServer(contract.Answers(files.Handler(s.Reader, []string{"secret"}, logtest.New(tb, "files").Logger)))
 	p.url = appServer.URL
 
 	transport := &http.Transport{}

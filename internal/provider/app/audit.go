@@ -33,7 +33,7 @@ func (a *App) attempt(ctx context.Context, job store.Job, cancel context.CancelC
 		return a.audited(ctx, job, err), err
 	}
 	if job.Reviews > 0 {
-		a.Log.InfoContext(ctx, "the audit is back: the request is prepared", "guid", job.ReportID, "generation", job.Generation, "tries", job.Reviews+1)
+		a.Log.InfoContext(ctx, "the audit is back: the request is prepared", "generation", job.Generation, "tries", job.Reviews+1)
 		a.reviewed(ctx, job, cancel)
 	}
 	result, err := a.make(ctx, job, order, cancel)
@@ -84,7 +84,7 @@ func (a *App) audited(ctx context.Context, job store.Job, err error) end {
 		return a.refuse(job, err)
 	}
 	if job.Reviews == 0 { // once, not per try
-		a.Log.WarnContext(ctx, "the audit cannot be had: the request waits for it", "guid", job.ReportID, "generation", job.Generation, "error", err)
+		a.Log.WarnContext(ctx, "the audit cannot be had: the request waits for it", "generation", job.Generation, "error", err)
 	}
 	rest := min(max(a.jitter(leastReview<<min(job.Reviews, 6)), leastReview), mostReview)
 	next := a.Now().Add(rest)
@@ -98,7 +98,7 @@ func (a *App) reviewed(ctx context.Context, job store.Job, cancel context.Cancel
 	case errors.Is(err, store.ErrLost):
 		cancel(errDeleted)
 	case err != nil && ctx.Err() == nil: // it only looks as if it waited still
-		a.Log.ErrorContext(ctx, "cannot write down that an audit passed", "guid", job.ReportID, "generation", job.Generation, "error", err)
+		a.Log.ErrorContext(ctx, "cannot write down that an audit passed", "generation", job.Generation, "error", err)
 	}
 }
 

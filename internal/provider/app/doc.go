@@ -36,6 +36,7 @@ import (
 	"peyk/internal/protocol"
 	"peyk/internal/provider/engine"
 	"peyk/internal/provider/store"
+	"peyk/internal/telemetry"
 )
 
 // Engine makes reports. *engine.Engine is one.
@@ -69,6 +70,9 @@ type Webhook struct {
 	Keys   []protocol.SigningKey // two during a change of keys
 	Client *http.Client          // its redirects are not followed
 }
+
+// role is this service's name in the logs.
+const role = "app"
 
 // App is the reporting app.
 type App struct {
@@ -104,6 +108,7 @@ func New(c Config) *App {
 // finish, puts back into the queue those that did not, and returns. What was
 // not sent is sent after the next start.
 func (a *App) Run(ctx context.Context) {
+	ctx = telemetry.WithRole(ctx, role)
 	var parts sync.WaitGroup
 	parts.Go(func() { a.dispatch(ctx) })
 	parts.Go(func() { a.sendAll(ctx) })

@@ -12,6 +12,7 @@ import (
 	"peyk/internal/provider/engine"
 	"peyk/internal/provider/store"
 	"peyk/internal/report"
+	"peyk/internal/telemetry"
 )
 
 // pageSize is how many operations a page of the list has.
@@ -40,27 +41,23 @@ func (a *App) Handler() http.Handler {
 // answer is where errors become problems, and are logged if they are ours.
 func (a *App) answer(h func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = telemetry.Serving(r, role)
+		if guid := r.Header.Get(protocol.HeaderRequestID); telemetry.GUID(r.Context()) == "" && protocol.CheckGUID(guid) == nil {
+			r = r.WithContext(telemetry.WithGUID(r.Context(), guid))
+		}
 		err := h(w, r)
 		if err == nil {
 			return
 		}
 		p := problemOf(err)
 		if p.Status >= 500 {
-			a.Log.ErrorContext(r.Context(), "cannot answer", "method", r.Method, "path", r.URL.Path,
-				"guid", guidOf(r), "error", err)
+			a.Log.ErrorContext(r.Context(), "cannot answer", "method", r.Method, "path", r.URL.Path, "error", err)
 		} else {
 			a.Log.InfoContext(r.Context(), "refused", "method", r.Method, "path", r.URL.Path,
-				"guid", guidOf(r), "status", p.Status, "code", p.Code, "detail", p.Detail)
+				"status", p.Status, "code", p.Code, "detail", p.Detail)
 		}
 		protocol.WriteProblem(w, p)
 	})
-}
-
-func guidOf(r *http.Request) string {
-	if guid := r.PathValue("guid"); guid != "" {
-		return guid
-	}
-	return r.Header.Get(protocol.HeaderRequestID)
 }
 
 // problemOf is the table from errors to answers.
@@ -131,7 +128,7 @@ func (a *App) submit(w http.ResponseWriter, r *http.Request) error {
 		if o, err = a.Store.Submit(r.Context(), s, t.TypicalSeconds); err != nil {
 			return err
 		}
-		a.Log.InfoContext(r.Context(), "accepted", "guid", s.ReportID, "generation", s.Generation, "type", s.Type)
+		a.Log.InfoContext(r.Context(), "accepted", "generation", s.Generation, "type", s.Type)
 	}
 	if err := a.stand(r.Context(), &o); err != nil {
 		return err
@@ -256,7 +253,7 @@ func (a *App) remove(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a.cancel(guid, generation)
-	a.Log.InfoContext(r.Context(), "deleted", "guid", guid, "generation", generation)
+	a.Log.InfoContext(r.Context(), "deleted", "generation", generation)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

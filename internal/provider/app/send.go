@@ -12,6 +12,7 @@ import (
 
 	"peyk/internal/protocol"
 	"peyk/internal/provider/store"
+	"peyk/internal/telemetry"
 )
 
 const (
@@ -76,11 +77,12 @@ func (a *App) sendDue(ctx context.Context, underWay map[string]bool, start func(
 
 // deliver makes one attempt and writes down how it went.
 func (a *App) deliver(ctx context.Context, d store.Delivery) {
+	ctx = telemetry.WithGUID(ctx, d.GUID)
 	status, asked, err := a.post(ctx, d)
 	if ctx.Err() != nil {
 		return // stopping: the same webhook is sent again after the start
 	}
-	log := a.Log.With("guid", d.GUID, "generation", d.Generation, "webhook", d.ID, "attempt", d.Attempts+1, "status", status)
+	log := a.Log.With("generation", d.Generation, "webhook", d.ID, "attempt", d.Attempts+1, "status", status)
 	attempts := d.Attempts + 1
 	switch {
 	case status >= 200 && status < 300:

@@ -95,10 +95,10 @@ func (a *App) settle(work context.Context, job store.Job, e end) {
 		case err == nil, errors.Is(err, store.ErrLost):
 			return
 		case work.Err() != nil, errors.Is(err, store.ErrClosed):
-			a.Log.ErrorContext(work, "cannot settle a job before stopping", "guid", job.ReportID, "generation", job.Generation, "error", err)
+			a.Log.ErrorContext(work, "cannot settle a job before stopping", "generation", job.Generation, "error", err)
 			return
 		}
-		a.Log.ErrorContext(work, "cannot settle a job", "guid", job.ReportID, "generation", job.Generation, "end", e.name, "error", err)
+		a.Log.ErrorContext(work, "cannot settle a job", "generation", job.Generation, "end", e.name, "error", err)
 		pause(work, storeRest)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"peyk/internal/protocol"
 	"peyk/internal/provider/engine"
 	"peyk/internal/provider/store"
+	"peyk/internal/telemetry"
 )
 
 // storeRest is the rest after the store failed.
@@ -97,6 +98,7 @@ func (a *App) lookAgain(ctx context.Context) {
 
 // prepare makes one report and settles its job; made is called in between.
 func (a *App) prepare(work context.Context, job store.Job, made func()) {
+	work = telemetry.WithGUID(work, job.ReportID)
 	ctx, cancel := context.WithCancelCause(work)
 	defer cancel(nil)
 	if !job.Deadline.IsZero() {
@@ -125,7 +127,7 @@ func (a *App) prepare(work context.Context, job store.Job, made func()) {
 	if end.name == string(protocol.PendingReview) {
 		level = slog.LevelDebug // said once, when it began
 	}
-	a.Log.Log(ctx, level, "prepared", "guid", job.ReportID, "generation", job.Generation, "attempt", job.Attempt,
+	a.Log.Log(ctx, level, "prepared", "generation", job.Generation, "attempt", job.Attempt,
 		"end", end.name, "took", a.Now().Sub(began), "error", err)
 }
 

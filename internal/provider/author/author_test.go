@@ -69,6 +69,24 @@ func TestTheFirstReportRuns(t *testing.T) {
 	}
 }
 
+func TestNewMakesItsFolder(t *testing.T) {
+	t.Parallel()
+	f := author.File{Path: filepath.Join(t.TempDir(), "company", "reports", "monthly-sales.yaml")}
+	if written, err := author.New(f.Path); err != nil || len(written) != 3 {
+		t.Fatalf("written %v, %v", written, err)
+	}
+	if _, err := f.Check(t.Context()); err != nil {
+		t.Errorf("check: %v", err)
+	}
+	refused := filepath.Join(t.TempDir(), "company", "My Report.yaml")
+	if _, err := author.New(refused); !errors.Is(err, author.ErrName) {
+		t.Errorf("with a name no type has: %v", err)
+	}
+	if _, err := os.Stat(filepath.Dir(refused)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder of a refused name was made: %v", err)
+	}
+}
+
 func TestNewOverwritesNothing(t *testing.T) {
 	t.Parallel()
 	f := first(t)

@@ -20,7 +20,7 @@ var ErrName = errors.New("a report file is named after its type: small letters, 
 var fileName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*\.ya?ml$`)
 
 // New writes a report file that runs, and beside it the sources it reads where
-// there are none yet. It gives the files written.
+// there are none yet. A missing folder is made. It gives the files written.
 func New(path string) (written []string, err error) {
 	name := filepath.Base(path)
 	if !fileName.MatchString(name) {
@@ -29,6 +29,9 @@ func New(path string) (written []string, err error) {
 	text, err := first.ReadFile("first/report.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("read the first report: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, fmt.Errorf("make the folder of %s: %w", path, err)
 	}
 	id := strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".yml")
 	if err := create(path, strings.Replace(string(text), "id: first.v1", "id: "+id+".v1", 1)); err != nil {

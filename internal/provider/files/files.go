@@ -27,6 +27,7 @@ import (
 
 	"peyk/internal/protocol"
 	"peyk/internal/provider/store"
+	"peyk/internal/telemetry"
 )
 
 // Store finds published files. *store.Reader is one.
@@ -47,6 +48,9 @@ func Handler(s Store, tokens []string, log *slog.Logger) http.Handler {
 	return all
 }
 
+// role is this service's name in the logs.
+const role = "files"
+
 type service struct {
 	store Store
 	log   *slog.Logger
@@ -54,9 +58,10 @@ type service struct {
 
 // ServeHTTP answers and logs, once.
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r = telemetry.Serving(r, role)
 	began := &counting{ResponseWriter: w}
 	err := s.serve(began, r)
-	attrs := []any{"guid", r.PathValue("guid"), "name", r.PathValue("name"), "range", r.Header.Get("Range")}
+	attrs := []any{"name", r.PathValue("name"), "range", r.Header.Get("Range")}
 	if err == nil {
 		s.log.InfoContext(r.Context(), "served", append(attrs, "status", began.status, "bytes", began.bytes)...)
 		return

@@ -17,6 +17,7 @@ import (
 	"peyk/internal/protocol/protocoltest"
 	"peyk/internal/provider/store"
 	"peyk/internal/report"
+	"peyk/internal/telemetry/logtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -26,6 +27,7 @@ const content = "0123456789"
 // shelf is a store with one report in each state, served over HTTP with every
 // answer held against the contract.
 type shelf struct {
+	log                               *logtest.Log
 	url                               string
 	ready, preparing, failed, deleted string // GUIDs
 }
@@ -65,8 +67,8 @@ func fill(t *testing.T) *shelf {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	server := httptest.NewServer(protocoltest.New(t).Answers(Handler(s.Reader, []string{"secret"}, log)))
+	sh.log = logtest.New(t, "files")
+	server := httptest.NewServer(protocoltest.New(t).Answers(Handler(s.Reader, []string{"secret"}, sh.log.Logger)))
 	sh.url = server.URL
 	t.Cleanup(func() { server.Close(); s.Close() })
 	return sh
@@ -103,6 +105,16 @@ func (sh *shelf) get(t *testing.T, path string, headers ...string) (*http.Respon
 
 func path(guid, name, generation string) string {
 	return "/v1/reports/" + guid + "/files/" + name + "?generation=" + generation
+}
+
+// Each record names the request that the file belongs to.
+func TestLogsNameTheRequest(t *testing.T) {
+	t.Parallel()
+	sh := fill(t)
+	sh.get(t, path(sh.ready, "a.pdf", "2"))
+	sh.get(t, path(sh.preparing, "a.pdf", "2"))
+	sh.log.About(sh.ready, "served")
+	sh.log.About(sh.preparing, "refused")
 }
 
 func TestRefusals(t *testing.T) {

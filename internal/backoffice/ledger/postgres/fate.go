@@ -68,7 +68,7 @@ func (l *Ledger) fate(ctx context.Context, m mark, lost error) error {
 		last, err := l.last(ctx, m.slot)
 		switch {
 		case err == nil && last == m.value:
-			l.logger.Info("the answer to a commit was lost; it stands", "error", lost)
+			l.logger.InfoContext(ctx, "the answer to a commit was lost; it stands", "error", lost)
 			return nil
 		case err == nil || errors.Is(err, pgx.ErrNoRows): // the slot itself was lost with a server that had not synced it
 			return &lostError{fmt.Errorf("commit to the ledger: %w", lost)}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -70,17 +69,14 @@ func Storable(text string) string { return clean(text) }
 // storable cleans an argument: the last words of a relay or a provider must not
 // keep a row from being written.
 func storable(arg any) any {
-	if text, ok := arg.(string); ok && !holds(text) {
+	if text, ok := arg.(string); ok && !ledger.ValidText(text) {
 		return clean(text)
 	}
 	return arg
 }
 
-// holds reports whether PostgreSQL's text can hold it.
-func holds(text string) bool { return strings.IndexByte(text, 0) < 0 && utf8.ValidString(text) }
-
 func clean(text string) string {
-	if holds(text) {
+	if ledger.ValidText(text) {
 		return text
 	}
 	const replacement = "\uFFFD"

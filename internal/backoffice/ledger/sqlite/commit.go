@@ -175,7 +175,7 @@ var (
 func (c *committer) guard(ch *change, x *tx) (err error) {
 	defer func() {
 		if ch.panic = recover(); ch.panic != nil {
-			c.logger.Error("a change panicked", "panic", ch.panic, "stack", string(debug.Stack()))
+			c.logger.ErrorContext(ch.ctx, "a change panicked", "panic", ch.panic, "stack", string(debug.Stack()))
 			err = errPanicked
 		}
 	}()

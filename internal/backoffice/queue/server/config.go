@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+
+	"peyk/internal/config"
 )
 
 // Config says where the server lives and who reaches it. Dir and Log must be
@@ -69,14 +71,9 @@ func (c *Config) guarded(addr string) error {
 		return err
 	}
 	known := c.PasswordFile != "" || c.CA != ""
-	if c.Open || c.Cert != "" && known || loopback(host) {
+	if c.Open || c.Cert != "" && known || config.Loopback(host) {
 		return nil
 	}
 	return fmt.Errorf("%s can be reached from other machines: it needs a certificate with its key, and a password file or an authority for their certificates; "+
 		"where a private network stands around it, say so instead", addr)
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -34,9 +34,6 @@ const (
 // Custom is the choice of days instead of a preset.
 const Custom = "custom"
 
-// MaxNote bounds the note to the approver, in characters.
-const MaxNote = 2000
-
 // Key is the name of a parameter's field.
 func Key(parameter string) string { return "p." + parameter }
 

@@ -7,9 +7,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"peyk/internal/backoffice/web/words"
 	"peyk/internal/protocol"
+	"peyk/internal/report"
 )
 
 // Read turns what was filled in into the parameters of a request. A field left
@@ -32,8 +34,8 @@ func Read(t protocol.ReportType, w *words.Words, values url.Values) (map[string]
 			problems[Key(p.Name)] = w.Say("problem.needed")
 		}
 	}
-	if len([]rune(values.Get(Note))) > MaxNote {
-		problems[Note] = w.Count("problem.too-long", MaxNote)
+	if utf8.RuneCountInString(values.Get(Note)) > report.MaxNote {
+		problems[Note] = w.Count("problem.too-long", report.MaxNote)
 	}
 	if len(t.Formats) > 0 && len(values[Formats]) == 0 {
 		problems[Formats] = w.Say("problem.format")
