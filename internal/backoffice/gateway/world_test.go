@@ -46,11 +46,12 @@ type world struct {
 	catalog   func(ctx context.Context, etag string) (protocol.Answer[protocol.Catalog], error)
 	list      func(page string) (protocol.Page, error)
 	remove    func(generation int) error
-	pages     func() (int, error) // what the gate says
-	queue     error               // of each event published
-	again     time.Duration       // the provider's Retry-After; 0: none
-	posts     []int               // generations posted
-	deleted   []int               // generations up to which DELETE came
+	pages     func() (int, error)       // what the gate says
+	queue     error                     // of each event published
+	again     time.Duration             // the provider's Retry-After; 0: none
+	accepted  func(*protocol.Operation) // changes the operation in the 202, if not nil
+	posts     []int                     // generations posted
+	deleted   []int                     // generations up to which DELETE came
 }
 
 // inWorld runs a story in fake time and ends it orderly.
@@ -236,9 +237,13 @@ func (w *world) posted() []int {
 func (w *world) Submit(_ context.Context, s protocol.SubmitRequest) (protocol.Accepted, error) {
 	w.mu.Lock()
 	w.posts = append(w.posts, s.Generation)
-	submit, again := w.submit, w.again
+	submit, again, accepted := w.submit, w.again, w.accepted
 	w.mu.Unlock()
-	return protocol.Accepted{Operation: w.says(protocol.Queued), Location: "/", RetryAfter: again}, submit(s)
+	o := w.says(protocol.Queued)
+	if accepted != nil {
+		accepted(&o)
+	}
+	return protocol.Accepted{Operation: o, Location: "/", RetryAfter: again}, submit(s)
 }
 
 func (w *world) Operation(context.Context, string, string) (a protocol.Answer[protocol.Operation], err error) {

@@ -298,3 +298,54 @@ func TestAPromiseMadeAnewIsNotCalledLate(t *testing.T) {
 		}
 	})
 }
+
+// What had waited a day when the sweep looked has a new day once it was fetched
+// and announced again.
+func TestADeadlineMadeAnewIsNotTakenForTheOldOne(t *testing.T) {
+	inWorld(t, month, func(w *world) {
+		w.greylists("derya")
+		w.arrives("k1")
+		w.after(report.AnnouncingTime)
+		release, swept := w.process.hold(), make(chan error)
+		go func() { swept <- w.station.SweepOnce(w.t.Context()) }()
+		synctest.Wait()
+		w.move(func(r *report.Request, now time.Time) (report.Move, error) { return r.Damaged(now, nil) })
+		w.arrives("k2")
+		release()
+		if err := <-swept; err != nil {
+			t.Error(err)
+		}
+		if got := w.request(); got.State != report.Stored {
+			t.Errorf("it is %s, want STORED until %s", got.State, got.Deadline)
+		}
+	})
+}
+
+// An email that is written anew while it waits has waited since it was first
+// written. One that was void begins anew.
+func TestTheDayOfAnEmailThatIsWrittenAnew(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		between time.Duration // from the damage until the bytes are here again
+		givenUp time.Duration // from the first writing on
+	}{
+		"while it waits":      {0, trace.GiveUpAfter},
+		"after it was voided": {time.Hour, 20*time.Hour + time.Hour + trace.GiveUpAfter},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, month, func(w *world) {
+				w.greylists("derya")
+				w.arrives("k1")
+				began := time.Now()
+				w.after(20 * time.Hour)
+				w.move(func(r *report.Request, now time.Time) (report.Move, error) { return r.Damaged(now, nil) })
+				w.after(c.between)
+				w.arrives("k2")
+				w.after(c.givenUp - time.Since(began))
+				w.expect(report.Stored, "ready pending flagged=false", len(w.taken))
+				w.after(time.Hour) // the longest pause between two tries is half of it
+				w.expect(report.Delivered, "ready given_up flagged=false", len(w.taken))
+			})
+		})
+	}
+}

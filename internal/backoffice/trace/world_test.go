@@ -76,7 +76,7 @@ func runWorld(t *testing.T, retention time.Duration, story func(*world)) {
 type process struct {
 	*mem.Ledger
 	dead atomic.Bool
-	held atomic.Bool   // whoever next reads a letter, or what is late, is held up
+	held atomic.Bool   // whoever next reads a letter, or what is late or overdue, is held up
 	free chan struct{} // closed when they may go on
 }
 
@@ -97,6 +97,12 @@ type picking struct {
 func (p *picking) Mail(guid string, generation int, s ledger.Subject, account string) (ledger.Mail, error) {
 	p.found = true
 	return p.View.Mail(guid, generation, s, account)
+}
+
+func (p *picking) Overdue(states []report.State, limit int) ([]string, error) {
+	due, err := p.View.Overdue(states, limit)
+	p.found = p.found || len(due) > 0
+	return due, err
 }
 
 func (p *picking) Late(limit int) ([]string, error) {
