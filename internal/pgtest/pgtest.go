@@ -2,8 +2,9 @@
 //
 // Promise: a server of this process's own, in a temporary directory, on a free
 // port of loopback and a Unix socket, that can be stopped, killed and started
-// again, and any number of fresh databases on it. It and its files go with Close;
-// on Linux the server also ends when the process does, however that ends.
+// again, and any number of fresh databases on it, empty or copies of another. It
+// and its files go with Close; on Linux the server also ends when the process
+// does, however that ends.
 //
 // Limits: Debian's or another PostgreSQL from version 13 on must be installed;
 // under root the server runs as the user postgres or nobody, for it refuses
@@ -34,7 +35,10 @@ import (
 
 // Options of a server. The zero value is durable.
 type Options struct {
-	NoSync bool // for tests that are about something else
+	// NoSync is for tests that are not about the loss of power. What is committed
+	// still survives every end of the server's processes. Nothing runs in the
+	// background: there is no autovacuum.
+	NoSync bool
 }
 
 // Server is a running PostgreSQL.
@@ -46,6 +50,7 @@ type Server struct {
 	sync      bool
 	running   *running // nil: it is stopped
 	databases atomic.Int64
+	admin     admin
 }
 
 // Start makes a cluster and starts it.
@@ -210,7 +215,8 @@ func (s *Server) arguments() []string {
 		"deadlock_timeout=100ms", // tests meet deadlocks on purpose
 	}
 	if !s.sync {
-		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off")
+		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off",
+			"wal_level=minimal", "max_wal_senders=0", "autovacuum=off", "checkpoint_timeout=1h", "bgwriter_lru_maxpages=0")
 	}
 	for _, setting := range settings {
 		args = append(args, "-c", setting)
@@ -278,6 +284,7 @@ func (s *Server) Socket() string { return s.dir }
 
 // Close ends the server and removes its files.
 func (s *Server) Close(ctx context.Context) error {
+	s.admin.close(ctx)
 	return errors.Join(s.Stop(ctx, true), s.remove())
 }
 
@@ -290,20 +297,6 @@ func (s *Server) remove() error {
 
 // Port is where it listens on 127.0.0.1.
 func (s *Server) Port() int { return s.port }
-
-// Database makes an empty one and gives its URL.
-func (s *Server) Database(ctx context.Context) (string, error) {
-	conn, err := pgx.Connect(ctx, s.url("postgres"))
-	if err != nil {
-		return "", fmt.Errorf("make a database: %w", err)
-	}
-	defer func() { _ = conn.Close(ctx) }() // what was to be done is done
-	name := fmt.Sprintf("peyk_%d", s.databases.Add(1))
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+name); err != nil {
-		return "", fmt.Errorf("make the database %s: %w", name, err)
-	}
-	return s.url(name), nil
-}
 
 func (s *Server) url(database string) string {
 	return fmt.Sprintf("postgres://peyk@127.0.0.1:%d/%s?sslmode=disable", s.port, database)

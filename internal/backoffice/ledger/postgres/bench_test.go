@@ -25,7 +25,7 @@ import (
 func BenchmarkMove(b *testing.B) {
 	for _, callers := range []int{1, 16, 64} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
-			s, url := durable(b)
+			s, url := ownServer(b, pgtest.Options{})
 			l := open(b, postgres.Config{URL: url})
 			var next atomic.Int64
 			b.ReportAllocs()
@@ -102,7 +102,7 @@ func move(tx ledger.Tx, guid string, to func(*report.Request) (report.Move, erro
 
 // BenchmarkView measures the reading of one request, its journal and its tasks.
 func BenchmarkView(b *testing.B) {
-	s, url := durable(b)
+	s, url := ownServer(b, pgtest.Options{})
 	l := open(b, postgres.Config{URL: url})
 	if err := accept(b.Context(), l, 1); err != nil {
 		b.Fatal(err)

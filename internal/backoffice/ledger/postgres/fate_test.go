@@ -3,9 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
-	"net"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,6 +11,7 @@ import (
 
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/backoffice/ledger/postgres"
+	"peyk/internal/pgtest"
 	"peyk/internal/report"
 )
 
@@ -72,10 +71,7 @@ func TestACommitThatArrivesAfterItWasGivenUpIsRefused(t *testing.T) {
 
 func TestAFateThatCannotBeAskedIsSaidToBeUnknown(t *testing.T) {
 	t.Parallel()
-	_, direct := durable(t)
-	port, _ := strconv.Atoi(portOf(direct))
-	w := newWire(t, port)
-	l := open(t, postgres.Config{URL: w.url(direct), Conns: 2})
+	l, w := throughWire(t)
 	l.Await(50 * time.Millisecond)
 	err := l.Update(t.Context(), w.cut(loseQuestion, func(tx ledger.Tx) error {
 		_ = w.Close() // nobody comes through any more
@@ -86,22 +82,16 @@ func TestAFateThatCannotBeAskedIsSaidToBeUnknown(t *testing.T) {
 	}
 }
 
-func portOf(url string) string {
-	_, rest, _ := strings.Cut(url, "@")
-	host, _, _ := strings.Cut(rest, "/")
-	_, port, _ := net.SplitHostPort(host)
-	return port
-}
-
 // TestAServerThatCrashesUnderLoadLosesNothingThatWasAnswered: many accept and
 // move requests from two processes while the server is taken away as by a crash
 // and started again, some times. What was answered is there once and whole, what
 // was refused is not, and the ledgers work again by themselves.
 func TestAServerThatCrashesUnderLoadLosesNothingThatWasAnswered(t *testing.T) {
 	t.Parallel()
-	s, url := durable(t)
+	s, url := ownServer(t, pgtest.Options{NoSync: true})
 	p := &pair{T: t, url: url, left: open(t, postgres.Config{URL: url}), right: open(t, postgres.Config{URL: url})}
-	c := &acceptors{outcomes: make([]error, 1<<20), more: make(chan struct{}, 1<<20), stop: make(chan struct{})}
+	c := &acceptors{outcomes: make([]error, 1<<20), more: make(chan struct{}, 1<<20), stop: make(chan struct{}), up: make(chan struct{}, 1)}
+	c.up <- struct{}{}
 	var crowd sync.WaitGroup
 	for member := range 8 {
 		crowd.Go(func() { c.accept([]ledger.Ledger{p.left, p.right}[member%2]) })
@@ -110,12 +100,14 @@ func TestAServerThatCrashesUnderLoadLosesNothingThatWasAnswered(t *testing.T) {
 		for range 60 { // it works, again
 			<-c.more
 		}
+		<-c.up
 		if err := s.Stop(t.Context(), true); err != nil {
 			t.Error(err)
 		}
 		if err := s.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+		c.up <- struct{}{}
 		for len(c.more) > 0 {
 			<-c.more
 		}
@@ -134,10 +126,11 @@ type acceptors struct {
 	outcomes []error
 	more     chan struct{} // one for each that was answered with nil
 	stop     chan struct{}
+	up       chan struct{} // holds one value while the server is not being restarted
 }
 
 func (c *acceptors) accept(l ledger.Ledger) {
-	for {
+	for failures := 0; ; {
 		select {
 		case <-c.stop:
 			return
@@ -146,9 +139,15 @@ func (c *acceptors) accept(l ledger.Ledger) {
 		n := int(c.next.Add(1)) - 1
 		if c.outcomes[n] = accept(context.Background(), l, n); c.outcomes[n] == nil {
 			c.more <- struct{}{}
+			failures = 0
+		} else if failures++; failures >= enoughFailures {
+			c.up <- <-c.up // until the server is back: thousands of refusals show no more
 		}
 	}
 }
+
+// enoughFailures in a row make an acceptor wait for the server.
+const enoughFailures = 10
 
 func crashes() int {
 	if testing.Short() {
@@ -159,23 +158,24 @@ func crashes() int {
 
 func (p *pair) checkOutcomes(outcomes []error) {
 	p.Helper()
-	unknown := 0
+	unknown, refused := 0, 0
 	for n, outcome := range outcomes {
-		rows := view(p, func(v ledger.View) ([]report.Entry, error) { return v.Journal(guid(n)) })
-		tasks := view(p, func(v ledger.View) ([]ledger.Task, error) { return v.Tasks(guid(n)) })
-		if errors.Is(outcome, postgres.ErrUnknown) {
+		want := 1
+		switch {
+		case errors.Is(outcome, postgres.ErrUnknown):
 			unknown++
 			continue
+		case outcome != nil:
+			want = 0
+			refused++
 		}
-		want := 0
-		if outcome == nil {
-			want = 1
-		}
+		rows := view(p, func(v ledger.View) ([]report.Entry, error) { return v.Journal(guid(n)) })
+		tasks := view(p, func(v ledger.View) ([]ledger.Task, error) { return v.Tasks(guid(n)) })
 		if len(rows) != want || len(tasks) != want {
 			p.Errorf("request %d, answered with %v, has %d journal rows and %d tasks", n, outcome, len(rows), len(tasks))
 		}
 	}
-	p.Logf("%d requests, of %d it is not known", len(outcomes), unknown)
+	p.Logf("%d requests, %d refused, %d with an unknown outcome", len(outcomes), refused, unknown)
 }
 
 // TestAChangeOfNothingProvesThatTheLedgerCanBeWritten: readiness asks by one.

@@ -11,10 +11,12 @@ import (
 	"peyk/internal/report"
 )
 
-// durable is a database of a server of its own that syncs.
-func durable(tb testing.TB) (*pgtest.Server, string) {
+// ownServer is a server of this test's own, and a database on it. One that is
+// stopped or killed need not sync: it loses what was not synced only with the
+// machine.
+func ownServer(tb testing.TB, o pgtest.Options) (*pgtest.Server, string) {
 	tb.Helper()
-	s, err := pgtest.Start(tb.Context(), pgtest.Options{})
+	s, err := pgtest.Start(tb.Context(), o)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -72,8 +72,8 @@ func (p *pair) untilWaiting(n int, done <-chan struct{}) {
 			return
 		default:
 		}
-		const query = "SELECT count(*) >= $1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-		if err := conn.QueryRow(p.Context(), query, n).Scan(&waiting); err != nil {
+		const query = "SELECT pg_sleep(0.002), count(*) >= $1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+		if err := conn.QueryRow(p.Context(), query, n).Scan(nil, &waiting); err != nil {
 			p.Error(err)
 			return
 		}

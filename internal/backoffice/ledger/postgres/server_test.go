@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"peyk/internal/backoffice/ledger/postgres"
+	"peyk/internal/pgtest"
 )
 
 // TestAfterEachWayToEndTheServerTheLedgerGoesOn without being opened again.
 func TestAfterEachWayToEndTheServerTheLedgerGoesOn(t *testing.T) {
 	t.Parallel()
-	s, url := durable(t)
+	s, url := ownServer(t, pgtest.Options{NoSync: true})
 	l := open(t, postgres.Config{URL: url})
 	l.Await(time.Second)
 	for name, end := range map[string]func() error{

@@ -1,7 +1,9 @@
 package postgres_test
 
 import (
+	"context"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,12 +17,46 @@ import (
 // about the loss of power.
 var server *pgtest.Server
 
+// template is a database with the ledger's tables, made for the first test that
+// needs one; the others get copies.
+var template func() (url string, err error)
+
 func TestMain(m *testing.M) {
-	os.Exit(pgtest.Main(m, func(s *pgtest.Server) { server, postgres.Fresh = s, database }))
+	os.Exit(pgtest.Main(m, func(s *pgtest.Server) {
+		server, postgres.Fresh = s, database
+		template = sync.OnceValues(func() (string, error) { return migrated(s) })
+	}))
 }
 
-// database is a fresh one.
+// migrated makes a database on s with the ledger's tables in it.
+func migrated(s *pgtest.Server) (string, error) {
+	ctx := context.Background() // of the process, not of the test that comes first
+	url, err := s.Database(ctx)
+	if err != nil {
+		return "", err
+	}
+	l, err := postgres.Open(ctx, postgres.Config{URL: url, Conns: 2})
+	if err != nil {
+		return "", err
+	}
+	return url, l.Close()
+}
+
+// database is a fresh one that has the ledger's tables.
 func database(tb testing.TB) string {
+	tb.Helper()
+	url, err := template()
+	if err == nil {
+		url, err = server.Copy(tb.Context(), url)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return url
+}
+
+// empty is a fresh database without tables.
+func empty(tb testing.TB) string {
 	tb.Helper()
 	url, err := server.Database(tb.Context())
 	if err != nil {

@@ -221,7 +221,7 @@ func TestALedgerThatCannotBeReachedIsOneSentence(t *testing.T) {
 // TestManyMayStartAtOnce on a database that has no tables yet.
 func TestManyMayStartAtOnce(t *testing.T) {
 	t.Parallel()
-	url := database(t)
+	url := empty(t)
 	var all sync.WaitGroup
 	for i := range 6 {
 		all.Go(func() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,11 +22,45 @@ import (
 
 var server *pgtest.Server
 
+// template is a database with the ledger's tables.
+var template func() (url string, err error)
+
 func TestMain(m *testing.M) {
-	os.Exit(pgtest.Main(m, func(s *pgtest.Server) { server = s }))
+	os.Exit(pgtest.Main(m, func(s *pgtest.Server) {
+		server = s
+		template = sync.OnceValues(func() (string, error) { return migrated(s) })
+	}))
 }
 
+// migrated makes a database on s with the ledger's tables in it.
+func migrated(s *pgtest.Server) (string, error) {
+	ctx := context.Background() // of the process, not of the test that comes first
+	url, err := s.Database(ctx)
+	if err != nil {
+		return "", err
+	}
+	l, err := postgres.Open(ctx, postgres.Config{URL: url, Conns: 2})
+	if err != nil {
+		return "", err
+	}
+	return url, l.Close()
+}
+
+// database is a fresh one that has the ledger's tables.
 func database(t *testing.T) string {
+	t.Helper()
+	url, err := template()
+	if err == nil {
+		url, err = server.Copy(t.Context(), url)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return url
+}
+
+// empty is a fresh database without tables, as an operator makes it.
+func empty(t *testing.T) string {
 	t.Helper()
 	url, err := server.Database(t.Context())
 	if err != nil {
@@ -100,7 +135,7 @@ const all = `SELECT (SELECT count(*) FROM requests) + (SELECT count(*) FROM jour
 
 func TestACopyEqualsItsSourceAndGoesOn(t *testing.T) {
 	t.Parallel()
-	path, url := source(t), database(t)
+	path, url := source(t), empty(t)
 	tables, err := transfer.Copy(t.Context(), path, url)
 	if err != nil {
 		t.Fatal(err)
@@ -247,11 +282,6 @@ func TestACopyThatIsNotWhatWasSentIsNoticed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path, url := source(t), database(t)
-			to, err := postgres.Open(t.Context(), postgres.Config{URL: url})
-			if err != nil {
-				t.Fatal(err)
-			}
-			to.Close()
 			conn, err := pgx.Connect(t.Context(), url)
 			if err != nil {
 				t.Fatal(err)
