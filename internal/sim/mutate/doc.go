@@ -10,8 +10,8 @@
 //	go run ./internal/sim/mutate -only 'gateway/track' # the mutants whose name matches
 //
 // A mutant is caught if a test fails, or does not end in time. The first stage
-// runs the tests of the mutant's own package, the second a fixed part of the
-// simulation. Random tests run with the seed given by -seed, so that a second
+// runs the tests of the mutant's own package that reach it, the second those of
+// the simulation that do, in a fixed short form. Random tests run with the seed given by -seed, so that a second
 // run gives the same score.
 //
 // Promise: the score is caught / all mutants that were run. A survivor counts as

@@ -36,7 +36,7 @@ func packages() []pack {
 type options struct {
 	packs   []pack
 	noSim   bool
-	part    bool // held to no score
+	part    bool   // held to no score
 	reasons string // file, from the module's root
 	only    *regexp.Regexp
 	seed    uint64
@@ -98,16 +98,13 @@ func run(ctx context.Context, o options, w io.Writer) error {
 		}
 		return nil
 	}
-	e := &exam{options: o, w: w, total: len(chosen), began: time.Now()}
+	e := &exam{options: o, w: w, began: time.Now()}
 	if err := e.suites(ctx, p, root, work); err != nil {
 		return err
 	}
-	verdicts := e.all(ctx, chosen)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if e.failed != nil {
-		return e.failed
+	verdicts, err := e.all(ctx, root, chosen)
+	if err != nil {
+		return err
 	}
 	return e.report(root, verdicts)
 }
@@ -135,11 +132,9 @@ type exam struct {
 	own   map[string]*suite // by package label
 	sim   *suite
 	began time.Time
-	total int
 
-	mu     sync.Mutex
-	done   int
-	failed error
+	mu   sync.Mutex
+	done int // of the stage
 }
 
 // verdict is what became of a mutant.
@@ -168,8 +163,8 @@ func (e *exam) suites(ctx context.Context, p *plan, root, work string) error {
 	}
 	e.sim = &suite{label: "simulation", dir: filepath.Join(root, "internal/sim"), proofs: []*proof{
 		{name: "TestNothingWaitsForATimer", flags: []string{fmt.Sprintf("-first=%d", e.seed)}},
-		{name: "TestCrashSweep", flags: []string{"-test.short"}},
-		{name: "TestSeeds", flags: []string{fmt.Sprintf("-first=%d", e.seed), "-seeds=100"}},
+		{name: "TestErrorSweep"},
+		{name: "TestSeeds", flags: []string{fmt.Sprintf("-first=%d", e.seed), "-seeds=60"}},
 	}}
 	return e.ready(ctx, e.sim, p, root, work)
 }
@@ -208,68 +203,78 @@ func (e *exam) say(format string, args ...any) {
 	fmt.Fprintf(e.w, format+"\n", args...)
 }
 
-// all runs the mutants, several at a time.
-func (e *exam) all(ctx context.Context, chosen []*mutant) []verdict {
+// all runs the mutants through their own tests, then the rest through the
+// simulation. The verdicts are saved after either.
+func (e *exam) all(ctx context.Context, root string, chosen []*mutant) ([]verdict, error) {
 	out := make([]verdict, len(chosen))
-	next := make(chan int)
+	for i, m := range chosen {
+		out[i] = verdict{mutant: m}
+		for _, s := range []*suite{e.own[m.label()], e.sim} {
+			if s != nil {
+				out[i].reached += s.reaching(m.number)
+			}
+		}
+	}
+	if err := e.stage(ctx, out, "own tests", func(m *mutant) *suite { return e.own[m.label()] }); err != nil {
+		return nil, err
+	}
+	if err := e.save(root, out); err != nil || e.sim == nil {
+		return out, err
+	}
+	if err := e.stage(ctx, out, "simulation", func(*mutant) *suite { return e.sim }); err != nil {
+		return nil, err
+	}
+	return out, e.save(root, out)
+}
+
+// stage runs the mutants that are not caught yet, several at a time.
+func (e *exam) stage(ctx context.Context, all []verdict, name string, suite func(*mutant) *suite) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var open []*verdict
+	for i := range all {
+		if all[i].stage == "" && suite(all[i].mutant).reaching(all[i].number) > 0 {
+			open = append(open, &all[i])
+		}
+	}
+	e.say("%s: %d mutants to run", name, len(open))
+	next := make(chan *verdict)
 	var workers sync.WaitGroup
 	for range e.workers {
 		workers.Go(func() {
-			for i := range next {
-				out[i] = e.one(ctx, chosen[i])
+			for v := range next {
+				by, err := suite(v.mutant).catch(ctx, v.mutant)
+				if err != nil {
+					cancel(err)
+				}
+				if by != "" {
+					v.stage, v.by = name, by
+				}
+				e.told(v, len(open))
 			}
 		})
 	}
-	for i := range chosen {
-		next <- i
+	for _, v := range open {
+		if ctx.Err() == nil {
+			next <- v
+		}
 	}
 	close(next)
 	workers.Wait()
-	return out
+	e.done = 0
+	return context.Cause(ctx)
 }
 
-func (e *exam) one(ctx context.Context, m *mutant) verdict {
-	v := verdict{mutant: m}
-	type stage struct {
-		name string
-		s    *suite
-	}
-	stages := []stage{{"own tests", e.own[m.label()]}}
-	if e.sim != nil {
-		stages = append(stages, stage{"simulation", e.sim})
-	}
-	for _, st := range stages {
-		for _, p := range st.s.proofs {
-			if p.reaches[m.number] {
-				v.reached++
-			}
-		}
-	}
-	for _, st := range stages {
-		if ctx.Err() != nil {
-			return v
-		}
-		by, err := st.s.catch(ctx, m)
-		if err != nil {
-			e.mu.Lock()
-			e.failed = err
-			e.mu.Unlock()
-			return v
-		}
-		if by != "" {
-			v.stage, v.by = st.name, by
-			break
-		}
-	}
+// told prints how far a stage is.
+func (e *exam) told(v *verdict, of int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.done++
 	if e.verbose {
 		e.say("%s: %s", v.name(), v.verdict())
 	} else if e.done%100 == 0 {
-		e.say("%d of %d", e.done, e.total)
+		e.say("%d of %d", e.done, of)
 	}
-	return v
 }
 
 func (v verdict) verdict() string {
@@ -286,9 +291,6 @@ func (v verdict) verdict() string {
 func (e *exam) report(root string, all []verdict) error {
 	why, err := reasons(under(root, e.reasons))
 	if err != nil {
-		return err
-	}
-	if err := e.save(root, all); err != nil {
 		return err
 	}
 	unexplained, survived := 0, map[string]bool{}

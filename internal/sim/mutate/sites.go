@@ -149,7 +149,7 @@ func (f *finder) logic(n *ast.BinaryExpr) {
 	operands := chain(n, n.Op)
 	dropped := make([]*mutant, len(operands))
 	for i, o := range operands {
-		dropped[i] = f.mutant(s, o, operand, f.text(o), f.text(n)+" without it")
+		dropped[i] = f.mutant(s, o, operand, f.text(o), "dropped from "+f.text(n))
 	}
 	var not *mutant
 	if f.isWhole() {

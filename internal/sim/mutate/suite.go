@@ -41,7 +41,7 @@ const (
 	timesCPU   = 5
 	besideCPU  = 5 * time.Second
 	timesWall  = 10
-	besideWall = 30 * time.Second
+	besideWall = 2 * time.Minute
 	memory     = 8 << 20 // KiB of address space: an endless append must not fill the machine
 )
 
@@ -162,6 +162,16 @@ func (s *suite) batches(mutant int) (out [][]*proof) {
 		took += p.took
 	}
 	return out
+}
+
+// reaching is how many tests reach a mutant.
+func (s *suite) reaching(mutant int) (n int) {
+	for _, p := range s.proofs {
+		if p.reaches[mutant] {
+			n++
+		}
+	}
+	return n
 }
 
 // catch runs the tests that reach a mutant until one fails.
