@@ -9,7 +9,7 @@ LINT     := bin/golangci-lint
 RACE     := ./internal/backoffice/... ./internal/blob/... ./internal/telemetry/... ./internal/provider/app/... ./internal/provider/files/... ./internal/provider/store/... ./internal/provider/engine/reuse/... ./internal/provider/engine/gather/... ./internal/protocol/... ./internal/node/...
 
 .DEFAULT_GOAL := help
-.PHONY: help up build bench torture check test test-race test-e2e test-browser test-anywhere lint generate tools clean
+.PHONY: help up build bench torture mutation check test test-race test-e2e test-browser test-anywhere lint generate tools clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: build tools ## How fast it is here, written to docs/PERFORMANCE.md (ten m
 
 torture: build tools ## The long proofs, for MINUTES (30): kills, power cuts, all crashes and errors, seeded bugs, simulation
 	PEYK_BIN=$(CURDIR)/$(BIN) ./scripts/torture $(MINUTES)
+
+mutation: ## Change every comparison, condition and returned error of gateway, trace and trigger: do the tests notice?
+	$(GO) run ./internal/sim/mutate
 
 lint: $(LINT) ## What golangci-lint finds, go vet's checks among it
 	$(LINT) run
