@@ -19,7 +19,9 @@ const forgetful = patience + 50*time.Second
 // in any more as if nothing had happened, those it forgot in the next
 // generation, with the evidence. PREPARING, which takes a minute and a half, is
 // left to the whole sample.
-func TestProviderForgetsEverything(t *testing.T) { inBothColumns(t, providerForgetsEverything) }
+func TestProviderForgetsEverything(t *testing.T) {
+	inOneColumn(t, inEmbedded, "the gateway asks over HTTP in both, and each ledger has its suite", providerForgetsEverything)
+}
 
 func providerForgetsEverything(t *testing.T, c column) {
 	r := startRelay(t, func(_ dot, nth int) reaction {

@@ -47,11 +47,11 @@ func newFleet(i *instance, each int) *fleet {
 	f := &fleet{instance: i, each: each, members: map[string]*process{}, ports: map[string]int{}, fronts: map[string]*front{}}
 	for _, role := range slices.Concat(floorRoles, providerRoles, companyRoles, []string{"smtp"}) {
 		for _, name := range f.names(role) {
-			f.ports[name] = freePort(i.t)
+			f.ports[name] = reservePort(i.t)
 		}
 	}
 	for _, name := range f.names("queue") {
-		f.ports["cluster of "+name] = freePort(i.t)
+		f.ports["cluster of "+name] = reservePort(i.t)
 	}
 	return f
 }

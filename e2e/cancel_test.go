@@ -27,7 +27,7 @@ func cancelRacesTheReport(t *testing.T, c column) {
 	i := startIn(t, c)
 	i.delivered(i.request(t.Context(), "tiny.v1", nil)) // warm
 	began := time.Now()
-	races := runRaces(i, newAim(seed(t)), sampleOf(100, 1000))
+	races := runRaces(i, newAim(seed(t)), sampleOf(60, 1000))
 	took := time.Since(began)
 	from, cancelled, delivered := map[report.State]int{}, 0, 0
 	for _, r := range races {
@@ -51,9 +51,13 @@ type aim struct {
 	mu     sync.Mutex
 	chance *rand.Rand
 	centre time.Duration // from the 202 on
+	step   float64       // by how much the centre moves next
+	late   bool          // the last cancel was
 }
 
-func newAim(chance *rand.Rand) *aim { return &aim{chance: chance, centre: 40 * time.Millisecond} }
+func newAim(chance *rand.Rand) *aim {
+	return &aim{chance: chance, centre: 40 * time.Millisecond, step: 1}
+}
 
 // wait is how long to wait for the next cancel.
 func (a *aim) wait() time.Duration {
@@ -62,14 +66,20 @@ func (a *aim) wait() time.Duration {
 	return time.Duration((0.6 + 0.8*a.chance.Float64()) * float64(a.centre))
 }
 
-// learn moves the centre by how a cancel ended.
+// learn moves the centre by how a cancel ended: in large steps until it has
+// found where the outcome changes, which depends on how busy the machine is.
 func (a *aim) learn(answer int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if answer == http.StatusOK {
-		a.centre += a.centre / 20
+	late := answer != http.StatusOK
+	if late != a.late {
+		a.step = max(a.step/2, 0.05)
+	}
+	a.late = late
+	if late {
+		a.centre = time.Duration(float64(a.centre) / (1 + a.step))
 	} else {
-		a.centre -= a.centre / 20
+		a.centre = time.Duration(float64(a.centre) * (1 + a.step))
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,8 +18,12 @@ import (
 )
 
 func up(ts *testscript.TestScript, s *story, args []string) {
-	s.begin()
-	s.up(args...)
+	switch {
+	case !s.shared:
+		s.up(args...)
+	case len(args) > 0:
+		ts.Fatalf("other scripts use this instance: a script with flags belongs to testdata/own")
+	}
 	urls := s.now().URLs
 	for name, url := range map[string]string{
 		"WEB": urls.Web, "API": urls.API, "MAILBOX": urls.Mailbox, "READER": urls.Reader, "PROVIDER": urls.Provider, "FILES": urls.Files,
@@ -241,10 +244,7 @@ func find(ts *testscript.TestScript, s *story, args []string) {
 	case "token":
 		ts.Setenv(need[0], s.now().Token)
 	case "deadport":
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		ts.Check(err)
-		ts.Setenv(need[0], strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
-		ts.Check(l.Close())
+		ts.Setenv(need[0], strconv.Itoa(reservePort(s.t))) // and nothing listens on it
 	case "hostport":
 		ts.Setenv(need[0], strings.TrimPrefix(rest[0], "http://"))
 	case "file":

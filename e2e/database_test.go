@@ -21,7 +21,9 @@ var postgreSQL databases
 // newDatabase makes an empty one and gives its URL.
 func newDatabase(t testing.TB) string {
 	t.Helper()
-	postgreSQL.once.Do(func() { postgreSQL.server, postgreSQL.err = pgtest.Start(context.Background(), pgtest.Options{}) })
+	postgreSQL.once.Do(func() {
+		postgreSQL.server, postgreSQL.err = pgtest.Start(context.Background(), pgtest.Options{NoSync: true})
+	})
 	if postgreSQL.err != nil {
 		t.Fatal(postgreSQL.err)
 	}

@@ -13,8 +13,10 @@
 //
 //	PEYK_BIN        the binary under test; without it one is built
 //	PEYK_SEED       repeats the choices of a test that failed
-//	PEYK_TORTURE    how often processes are killed, instead of 20 times; the
-//	                other tests of faults then take their whole sample
+//	PEYK_TORTURE    how often processes are killed, instead of 10 times; the
+//	                other tests of faults then take their whole sample, and each
+//	                test runs in both columns
+//	PEYK_COLUMNS    both: each test runs in both columns, with its usual sample
 //	PEYK_GAMES_DIR  a folder with sales.csv and reviews.csv to report on
 //
 // Failure: a failing test prints the seed, the journal of the request with the

@@ -13,12 +13,9 @@ import (
 	"peyk/internal/report"
 )
 
-// TestSeveralFormats asks for one report in every format: each file passes the
+// severalFormats asks for one report in every format: each file passes the
 // gate, is on the page, can be fetched, and is in the one letter.
-func TestSeveralFormats(t *testing.T) { inBothColumns(t, severalFormats) }
-
-func severalFormats(t *testing.T, c column) {
-	i := startIn(t, c)
+func severalFormats(t *testing.T, i *instance) {
 	guid, dir := newGUID(t), t.TempDir()
 	out, err := exec.CommandContext(t.Context(), os.Getenv("PEYK_BIN"), "request", "usage-above-rating.v1", "--data", i.dir, "--guid", guid,
 		"--format", "pdf", "--format", "xlsx", "--format", "csv", "--wait", "-o", filepath.Join(dir, "usage.pdf")).CombinedOutput()
@@ -46,38 +43,33 @@ func severalFormats(t *testing.T, c column) {
 	}
 }
 
-// authored writes a report file and the lines it reads, and gives the flags to
-// start with.
-func authored(t *testing.T, report, lines string) (flags []string, file string) {
+// authored writes report files and what they read, and gives the flags to start
+// with and the folder called own.
+func authored(t *testing.T, files map[string]string) (flags []string, dir string) {
 	t.Helper()
-	dir := t.TempDir()
-	for name, text := range map[string]string{
-		"reports/own.yaml": report, "lines.csv": lines, "sources.yaml": "folders:\n  own: .\n",
-	} {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	dir = t.TempDir()
+	write(t, filepath.Join(dir, "sources.yaml"), "folders:\n  own: .\n")
+	if err := os.Mkdir(filepath.Join(dir, "reports"), 0o755); err != nil {
+		t.Fatal(err)
 	}
-	return []string{"--reports", filepath.Join(dir, "reports"), "--sources", filepath.Join(dir, "sources.yaml")}, filepath.Join(dir, "lines.csv")
+	for name, text := range files {
+		write(t, filepath.Join(dir, name), text)
+	}
+	return []string{"--reports", filepath.Join(dir, "reports"), "--sources", filepath.Join(dir, "sources.yaml")}, dir
 }
 
-// TestAPartIsCalledAPart: a source that may be cut at a cap makes a report whose
-// outcome says so, and whose letter does.
-func TestAPartIsCalledAPart(t *testing.T) {
-	t.Parallel()
-	flags, _ := authored(t, `
+// partReport reads a source that may be cut at a cap.
+const partReport = `
 id: part.v1
 title: {en: The first rows, tr: İlk satırlar}
 sources: {lines: {folder: own, file: lines.csv, rows: 3, at-cap: partial}}
 combine: select n from lines order by cast(n as integer)
 layout: {table: {columns: [{name: n, format: integer, total: count}]}}
 formats: [pdf]
-`, "n\n1\n2\n3\n4\n5\n")
-	i := start(t, flags...)
+`
+
+// aPartIsCalledAPart: the outcome of a report that was cut says so.
+func aPartIsCalledAPart(t *testing.T, i *instance) {
 	guid := i.request(t.Context(), "part.v1", nil)
 	if st := i.delivered(guid); st.Outcome != report.OutcomePartial {
 		t.Errorf("the outcome is %s, want partial", st.Outcome)
@@ -87,19 +79,19 @@ formats: [pdf]
 	}
 }
 
-// TestASourceThatIsAwayIsWaitedFor: what the report would cost cannot be known,
-// so nothing runs; it comes when the source is back.
-func TestASourceThatIsAwayIsWaitedFor(t *testing.T) {
-	t.Parallel()
-	flags, file := authored(t, `
+// awayReport reads a file of its own, so that others do not miss it.
+const awayReport = `
 id: away.v1
 title: {en: Lines, tr: Satırlar}
-sources: {lines: {folder: own, file: lines.csv}}
+sources: {lines: {folder: own, file: away.csv}}
 combine: select n from lines
 layout: {table: {columns: [{name: n}]}}
 formats: [pdf]
-`, "n\n1\n")
-	i := start(t, flags...)
+`
+
+// aSourceThatIsAwayIsWaitedFor: what the report would cost cannot be known, so
+// nothing runs; it comes when the source is back.
+func aSourceThatIsAwayIsWaitedFor(t *testing.T, i *instance, file string) {
 	if err := os.Rename(file, file+".away"); err != nil {
 		t.Fatal(err)
 	}
@@ -118,14 +110,14 @@ formats: [pdf]
 // rejected, with the reason.
 func TestARefusalIsToldInWords(t *testing.T) {
 	t.Parallel()
-	flags, _ := authored(t, `
+	flags, _ := authored(t, map[string]string{"lines.csv": "n\n" + strings.Repeat("1\n", 1000), "reports/costly.yaml": `
 id: costly.v1
 title: {en: Every pair, tr: Her ikili}
 sources: {lines: {folder: own, file: lines.csv}}
 combine: select n from lines
 layout: {table: {columns: [{name: n}]}}
 formats: [pdf]
-`, "n\n"+strings.Repeat("1\n", 1000))
+`})
 	i := start(t, append(flags, "--cost-cap=100")...)
 	guid := i.request(t.Context(), "costly.v1", nil)
 	st := i.until(guid, string(report.Rejected))

@@ -26,23 +26,18 @@ const (
 	questions = 4 // drawn at random, beside the defaults
 )
 
-// games is the folder best-reviewed.v1 reads, and the sources file that says so.
-func games(t *testing.T) (dir, sources string) {
+// games is the folder best-reviewed.v1 reads.
+func games(t *testing.T) (dir string) {
 	t.Helper()
-	dir = os.Getenv(gamesDir)
-	if dir == "" {
+	if dir = os.Getenv(gamesDir); dir == "" {
 		t.Logf("%s is not set: best-reviewed.v1 is asked over the fixture only", gamesDir)
-		return examples + "/fixture", examples + "/sources.yaml"
+		dir = examples + "/fixture"
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources = filepath.Join(t.TempDir(), "sources.yaml")
-	if err := os.WriteFile(sources, fmt.Appendf(nil, "folders:\n  games: %q\n", dir), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return dir, sources
+	return dir
 }
 
 // order asks through the command line until the file is there, in English; what
@@ -86,13 +81,10 @@ func (i *instance) attachment(guid string) []byte {
 	return i.get("/api/messages/" + mails[0].ID + "/attachments/1")
 }
 
-// TestBestReviewedIsRight holds the document that arrives against a computation
+// bestReviewedIsRight holds the document that arrives against a computation
 // of another kind, over the fixture or over the files PEYK_GAMES_DIR names.
-func TestBestReviewedIsRight(t *testing.T) { inBothColumns(t, bestReviewedIsRight) }
-
-func bestReviewedIsRight(t *testing.T, c column) {
-	dir, sources := games(t)
-	i := startIn(t, c, "--reports", examples+"/reports", "--sources", sources)
+func bestReviewedIsRight(t *testing.T, i *instance) {
+	dir := games(t)
 	chance := seed(t)
 	asked := [][3]int{{2015, 20, 100}}
 	for range questions {
@@ -118,11 +110,8 @@ func unitsOf(u demotest.Units) []float64 {
 	return []float64{u.NorthAmerica, u.Europe, u.Japan, u.Other, u.Total}
 }
 
-// TestTopGamesIsRight does the same for the sample company's own report.
-func TestTopGamesIsRight(t *testing.T) { inBothColumns(t, topGamesIsRight) }
-
-func topGamesIsRight(t *testing.T, c column) {
-	i := startIn(t, c)
+// topGamesIsRight does the same for the sample company's own report.
+func topGamesIsRight(t *testing.T, i *instance) {
 	company, err := demotest.ReadCompany(t.Context(), i.world.samples())
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -12,47 +14,76 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"peyk/internal/node"
 )
 
 // sideBySide is how many tests run at once: most of their time they wait.
 const sideBySide = "4"
 
+// scratch is a directory of this run.
+var scratch string
+
 // TestMain builds the binary once where none is named.
 func TestMain(m *testing.M) {
 	_ = flag.Set("test.parallel", sideBySide) // the command line is parsed later, and wins
-	code := withBinary(m)
-	if err := postgreSQL.close(); err != nil {
+	code, err := runTests(m)
+	if err = errors.Join(err, postgreSQL.close(), os.RemoveAll(scratch)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
 	os.Exit(code)
 }
 
-func withBinary(m *testing.M) int {
-	if os.Getenv("PEYK_BIN") != "" {
-		return m.Run()
+// runTests runs the tests and gives the exit code.
+func runTests(m *testing.M) (code int, err error) {
+	if scratch, err = os.MkdirTemp("", "peyk-e2e-"); err != nil {
+		return 1, err
 	}
-	dir, err := os.MkdirTemp("", "peyk-e2e-")
+	if os.Getenv("PEYK_BIN") == "" {
+		bin := filepath.Join(scratch, "peyk")
+		build := exec.Command("go", "build", "-trimpath", "-o", bin, "peyk/cmd/peyk")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			return 1, fmt.Errorf("build peyk: %w\n%s", err, out)
+		}
+		os.Setenv("PEYK_BIN", bin)
+	}
+	return m.Run(), nil
+}
+
+// samples is a directory with the sample company's data. They are generated once
+// for all instances: it takes more than the rest of a start.
+var samples = sync.OnceValues(func() (dir string, err error) {
+	dir = filepath.Join(scratch, "samples")
+	_, _, err = node.Sample(context.Background(), dir)
+	return dir, err
+})
+
+// copySamples gives an instance its data. The instance generates them itself
+// where they are missing or of another day.
+func copySamples(t testing.TB, to string) {
+	t.Helper()
+	if _, err := os.Stat(to); err == nil {
+		return // it was started before
+	}
+	from, err := samples()
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(to), 0o700)
+	}
+	if err == nil {
+		err = os.CopyFS(to, os.DirFS(from))
+	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		t.Fatalf("copy the sample data: %v", err)
 	}
-	defer os.RemoveAll(dir)
-	bin := filepath.Join(dir, "peyk")
-	build := exec.Command("go", "build", "-o", bin, "peyk/cmd/peyk")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build peyk: %v\n%s", err, out)
-		return 1
-	}
-	os.Setenv("PEYK_BIN", bin)
-	return m.Run()
 }
 
 // patience bounds each wait for something outside this process. Work that was
 // under way in three processes that died one after another rests a minute
-// before it is tried alone, so it is longer than that.
-const patience = 100 * time.Second
+// before it is tried alone; a machine that does much besides takes several times
+// as long for all of it.
+const patience = 5 * time.Minute
 
 // instance is a Peyk of this test's own, in one of two columns.
 type instance struct {
@@ -97,9 +128,15 @@ type run struct {
 // column makes the world of an instance.
 type column func(i *instance) world
 
+// The columns by name.
+const (
+	inEmbedded = "embedded"
+	inApart    = "apart"
+)
+
 // columns are the two ways to run Peyk, by name.
 func columns() map[string]column {
-	return map[string]column{"embedded": embedded, "apart": apart}
+	return map[string]column{inEmbedded: embedded, inApart: apart}
 }
 
 // inBothColumns runs a test in each.
@@ -111,6 +148,27 @@ func inBothColumns(t *testing.T, test func(t *testing.T, c column)) {
 			test(t, c)
 		})
 	}
+}
+
+// inOneColumn runs a test whose outcome does not depend on the column: in the
+// one that is named, and in both where everyColumn says so. The reason says what
+// holds the other column to the same.
+func inOneColumn(t *testing.T, only, reason string, test func(t *testing.T, c column)) {
+	t.Parallel()
+	for name, c := range columns() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if name != only && !everyColumn() {
+				t.Skipf("only %s without PEYK_COLUMNS=both: %s", only, reason)
+			}
+			test(t, c)
+		})
+	}
+}
+
+// everyColumn reports whether each test runs in both columns.
+func everyColumn() bool {
+	return os.Getenv("PEYK_COLUMNS") == "both" || os.Getenv("PEYK_TORTURE") != ""
 }
 
 // start runs the demo on a fresh directory until the test ends, in one process
@@ -133,10 +191,15 @@ func startIn(t testing.TB, c column, args ...string) *instance {
 func newInstance(t testing.TB, c column, dir string) *instance {
 	i := &instance{
 		t: t, dir: dir, log: &tail{},
-		http: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
+		http: &http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
 	}
 	i.world = c(i)
 	return i
+}
+
+// join is the same running instance in the hands of another test.
+func (i *instance) join(t testing.TB) *instance {
+	return &instance{t: t, dir: i.dir, http: i.http, log: i.log, world: i.world, run: i.now()}
 }
 
 // end stops what still runs, and shows the log of what went wrong.
@@ -157,6 +220,7 @@ func (i *instance) up(args ...string) {
 	if len(args) > 0 {
 		i.args = args
 	}
+	copySamples(i.t, i.world.samples())
 	r := i.world.start(i.args)
 	i.mu.Lock()
 	i.run = r

@@ -155,7 +155,7 @@ func (n network) output(t *testing.T, args ...string) string {
 // reaches reports whether something in this network can connect there.
 func (n network) reaches(addr string) bool {
 	host, port, _ := net.SplitHostPort(addr)
-	return exec.Command("ip", "netns", "exec", string(n), "timeout", "2", "bash", "-c", "</dev/tcp/"+host+"/"+port).Run() == nil
+	return exec.Command("ip", "netns", "exec", string(n), "timeout", "60", "bash", "-c", "</dev/tcp/"+host+"/"+port).Run() == nil
 }
 
 // until waits for something outside this process.

@@ -13,7 +13,9 @@ import (
 // report, as an input would that it dies of. That report is given up after the
 // third time, and says why; the others, one of them at work each time it
 // happened, arrive.
-func TestPoisonedReport(t *testing.T) { inBothColumns(t, poisonedReport) }
+func TestPoisonedReport(t *testing.T) {
+	inOneColumn(t, inEmbedded, "apart, the test itself would start the provider again, as TestTwoOfEachRole does", poisonedReport)
+}
 
 func poisonedReport(t *testing.T, c column) {
 	const deaths = 3
@@ -38,7 +40,7 @@ func poisonedReport(t *testing.T, c column) {
 	}
 	i.checkExplained(t, poison)
 	i.checkCleaned(t, poison)
-	i.eventually("some load after it", func() bool { l.mu.Lock(); defer l.mu.Unlock(); return len(l.guids) > 20 })
+	l.more(20)
 	for _, guid := range append(l.end(), beside) {
 		st := i.delivered(guid)
 		checkLegal(t, st)

@@ -2,40 +2,26 @@ package e2e
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"peyk/internal/backoffice/reader"
+	"peyk/internal/porttest"
 )
 
-// portNumbers are given out in turn, from below those the kernel gives out by
-// itself: a process that comes back finds its own still free.
-var portNumbers = struct {
-	sync.Mutex
-	next int
-}{next: 20_000 + os.Getpid()%100*100}
-
-func freePort(t testing.TB) int {
+// reservePort is a port for one process of this test. It stays reserved while
+// the process is down, so that it can be started again at the same address.
+func reservePort(t testing.TB) int {
 	t.Helper()
-	portNumbers.Lock()
-	defer portNumbers.Unlock()
-	for range 10_000 {
-		portNumbers.next++
-		if portNumbers.next > 32_000 {
-			portNumbers.next = 20_000
-		}
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", portNumbers.next))
-		if err == nil {
-			_ = l.Close() // it was only tried
-			return portNumbers.next
-		}
+	p, err := porttest.Reserve()
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no port is free")
-	return 0
+	t.Cleanup(p.Release)
+	return p.Number
 }
 
 func (f *fleet) addr(name string) string { return fmt.Sprintf("127.0.0.1:%d", f.ports[name]) }
@@ -66,9 +52,9 @@ func (f *fleet) settings() string { return filepath.Join(f.dir, "peyk.yaml") }
 // writeSettings says everything once; keys is what the provider signs with.
 func (f *fleet) writeSettings(keys ...string) {
 	f.t.Helper()
-	in := func(name string) string { return filepath.Join(f.dir, name) }
+	in := func(name string) string { return strconv.Quote(filepath.Join(f.dir, name)) } // it may contain spaces
 	lines := []string{
-		"data: " + f.dir, "demo: true", "lease: 3s", "mail-unknown-wait: 1s",
+		"data: " + strconv.Quote(f.dir), "demo: true", "lease: 3s", "mail-unknown-wait: 1s",
 		"ledger: " + f.database, "blobs: " + in("company/blobs"),
 		"queue: [nats://" + strings.Join(f.addrs("queue"), ", nats://") + "]", fmt.Sprint("queue-replicas: ", len(f.names("queue"))),
 		"service-token-file: " + in("service.token"), "cli-token-file: " + in("cli.token"),

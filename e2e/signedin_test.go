@@ -14,12 +14,9 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// TestSignedInJourney is Derya at the pages, without a browser: she signs in,
+// signedInJourney is Derya at the pages, without a browser: she signs in,
 // fills in the form, is told by popup, and downloads what her letter brought.
-func TestSignedInJourney(t *testing.T) { inBothColumns(t, signedInJourney) }
-
-func signedInJourney(t *testing.T, c column) {
-	i := startIn(t, c)
+func signedInJourney(t *testing.T, i *instance) {
 	b, err := i.browser("derya", i.password("derya"))
 	if err != nil {
 		t.Fatal(err)

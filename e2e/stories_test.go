@@ -3,19 +3,15 @@ package e2e
 import (
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-const (
-	atOnce    = 3               // instances running side by side
-	storyTime = 4 * time.Minute // for all stories together
-)
-
-// TestStories runs each script of testdata on an instance of its own. The
+// TestStories runs each script of testdata/own on an instance of its own, for
+// they stop it, kill it, or start it with flags of theirs. Those of
+// testdata/company share one instance: see TestOneCompany. A condition is the
+// name of the column, or torture where each test runs in both columns. The
 // commands beyond testscript's:
 //
 //	up [FLAGS]                 start the demo in the column under test; sets WEB, API, MAILBOX, READER, PROVIDER, FILES
@@ -42,23 +38,34 @@ const (
 //
 // The server's log lies in server.log.
 func TestStories(t *testing.T) {
-	slots := make(chan struct{}, atOnce)
+	t.Parallel()
 	for name, c := range columns() {
-		t.Run(name, func(t *testing.T) { tellStories(t, name, c, slots) })
+		t.Run(name, func(t *testing.T) {
+			tellStories(t, name, "testdata/own", func(e *testscript.Env, t testing.TB) (*story, error) { return ownStory(e, t, c) })
+		})
 	}
 }
 
-func tellStories(t *testing.T, name string, c column, slots chan struct{}) {
+// tellStories runs the scripts of a directory; begin makes what each works on.
+func tellStories(t *testing.T, column, dir string, begin func(*testscript.Env, testing.TB) (*story, error)) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata", RequireUniqueNames: true, Deadline: time.Now().Add(storyTime),
-		Setup:     func(e *testscript.Env) error { return setUp(e, c, slots) },
-		Condition: func(cond string) (bool, error) { return cond == name, nil },
+		Dir: dir, RequireUniqueNames: true,
+		Setup: func(e *testscript.Env) error {
+			s, err := begin(e, e.T().(testing.TB)) // testscript hands down the *testing.T of the script
+			if err != nil {
+				return err
+			}
+			return s.setUp(e)
+		},
+		Condition: func(cond string) (bool, error) {
+			return cond == column || cond == "torture" && everyColumn(), nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"up": plain(up), "down": plain(down), "crash": plain(crash),
+			"up": plain(up), "down": alone(down), "crash": alone(crash),
 			"peyk": peyk, "exit": plain(exit), "until": plain(untilRow), "steps": plain(steps),
 			"letters": plain(letters), "mailbox": plain(mailbox), "bell": plain(bell), "signin": signIn,
 			"http": plain(call), "unknown-to": plain(unknownTo), "json": plain(jsonValue),
-			"mode": plain(mode), "freeze": plain(freeze), "thaw": plain(thaw), "big": plain(big), "find": plain(find),
+			"mode": plain(mode), "freeze": alone(freeze), "thaw": alone(thaw), "big": plain(big), "find": plain(find),
 		},
 	})
 }
@@ -66,16 +73,47 @@ func tellStories(t *testing.T, name string, c column, slots chan struct{}) {
 // story is what the commands of one script share.
 type story struct {
 	*instance
-	once   sync.Once
-	slots  chan struct{}
+	shared bool   // other scripts use the instance at the same time
 	frozen bool   // the provider is held
 	guid   string // of the last request the command line spoke of
 }
 
 type storyKey struct{}
 
-func setUp(e *testscript.Env, c column, slots chan struct{}) error {
-	t := e.T().(testing.TB) // testscript hands down the *testing.T of the script
+// ownStory has an instance that the script starts.
+func ownStory(e *testscript.Env, t testing.TB, c column) (*story, error) {
+	s := &story{instance: newInstance(t, c, filepath.Join(e.WorkDir, "data"))}
+	log, err := os.Create(filepath.Join(e.WorkDir, serverLog))
+	if err != nil {
+		return nil, err
+	}
+	s.log.also = log
+	e.Defer(func() {
+		s.thaw()
+		s.explain()
+		s.end()
+		_ = log.Close() // its end is in the tail too
+	})
+	return s, nil
+}
+
+// sharedStory has one that runs already.
+func sharedStory(e *testscript.Env, t testing.TB, i *instance) (*story, error) {
+	s := &story{instance: i.join(t), shared: true}
+	e.Defer(s.explain)
+	return s, os.Symlink(filepath.Join(i.dir, serverLog), filepath.Join(e.WorkDir, serverLog))
+}
+
+const serverLog = "server.log"
+
+// explain shows what became of the last request of a script that failed.
+func (s *story) explain() {
+	if s.t.Failed() && s.guid != "" && s.world.alive() {
+		s.t.Logf("journal of %s:\n%s", s.guid, s.journalOf(s.guid))
+	}
+}
+
+func (s *story) setUp(e *testscript.Env) error {
 	bin, err := filepath.Abs(os.Getenv("PEYK_BIN"))
 	if err != nil {
 		return err
@@ -84,24 +122,7 @@ func setUp(e *testscript.Env, c column, slots chan struct{}) error {
 	if err != nil {
 		return err
 	}
-	s := &story{instance: newInstance(t, c, filepath.Join(e.WorkDir, "data")), slots: slots}
 	e.Values[storyKey{}] = s
-	log, err := os.Create(filepath.Join(e.WorkDir, "server.log"))
-	if err != nil {
-		return err
-	}
-	s.log.also = log
-	e.Defer(func() {
-		s.thaw()
-		if t.Failed() && s.guid != "" && s.world.alive() {
-			t.Logf("journal of %s:\n%s", s.guid, s.journalOf(s.guid))
-		}
-		s.end()
-		_ = log.Close() // its end is in the tail too
-		if s.started() {
-			<-slots
-		}
-	})
 	e.Setenv("PEYK", bin)
 	e.Setenv("PEYK_DATA", s.dir) // kong reads --data from it
 	e.Setenv("ROOT", root)
@@ -118,16 +139,6 @@ func setUp(e *testscript.Env, c column, slots chan struct{}) error {
 // starts.
 var clockVariables = []string{"PEYK_CLOCK_SHIFT", "LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC", "FAKETIME_DONT_RESET", "TZ"}
 
-// begin waits for this script's turn, once.
-func (s *story) begin() { s.once.Do(func() { s.slots <- struct{}{} }) }
-
-// started reports whether the script took its turn; after it there is none.
-func (s *story) started() (yes bool) {
-	yes = true
-	s.once.Do(func() { yes = false })
-	return yes
-}
-
 func storyOf(ts *testscript.TestScript) *story { return ts.Value(storyKey{}).(*story) }
 
 // plain is a command that knows no !.
@@ -138,6 +149,16 @@ func plain(f func(*testscript.TestScript, *story, []string)) func(*testscript.Te
 		}
 		f(ts, storyOf(ts), args)
 	}
+}
+
+// alone is a plain command that would disturb others on the same instance.
+func alone(f func(*testscript.TestScript, *story, []string)) func(*testscript.TestScript, bool, []string) {
+	return plain(func(ts *testscript.TestScript, s *story, args []string) {
+		if s.shared {
+			ts.Fatalf("other scripts use this instance: move the script to testdata/own")
+		}
+		f(ts, s, args)
+	})
 }
 
 // take splits args into what a command needs and the rest.

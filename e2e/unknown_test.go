@@ -27,7 +27,9 @@ const unknownWait = time.Second
 // TestLettersOfUnknownFate loses the relay's reply after the final dot, never,
 // once or twice for each letter. The identical message comes once more; when
 // that is lost as well, the letter stays unconfirmed and people are told.
-func TestLettersOfUnknownFate(t *testing.T) { inBothColumns(t, lettersOfUnknownFate) }
+func TestLettersOfUnknownFate(t *testing.T) {
+	inOneColumn(t, inEmbedded, "no process ends, and each ledger has its suite", lettersOfUnknownFate)
+}
 
 func lettersOfUnknownFate(t *testing.T, c column) {
 	chance := seed(t)

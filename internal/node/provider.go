@@ -76,9 +76,9 @@ type Limits struct {
 // demoSeed makes the sample company the same everywhere.
 const demoSeed = 1907
 
-// sample makes the sample company's data, anew on each day: its yesterday ends
+// Sample makes the sample company's data, anew on each day: its yesterday ends
 // where its people live.
-func sample(ctx context.Context, dir string) (reports, sources string, err error) {
+func Sample(ctx context.Context, dir string) (reports, sources string, err error) {
 	zone, err := time.LoadLocation("Europe/Istanbul")
 	if err != nil {
 		return "", "", fmt.Errorf("the sample company's time zone: %w", err)
@@ -100,7 +100,7 @@ func (c ProviderConfig) openEngine(ctx context.Context) (reports, error) {
 		return constant.New(), nil
 	}
 	if c.Demo {
-		reports, sources, err := sample(ctx, filepath.Join(c.Dir, "demo"))
+		reports, sources, err := Sample(ctx, filepath.Join(c.Dir, "demo"))
 		if err != nil {
 			return nil, err
 		}

@@ -151,7 +151,7 @@ func (in *Instance) sample(ctx context.Context) error {
 	if !in.Demo {
 		return nil
 	}
-	reports, sources, err := sample(ctx, filepath.Join(in.Dir, "demo"))
+	reports, sources, err := Sample(ctx, filepath.Join(in.Dir, "demo"))
 	in.Reports = append([]string{reports}, in.Reports...)
 	in.Sources = append([]string{sources}, in.Sources...)
 	return err
