@@ -265,7 +265,7 @@ func TestAStaleTryDoesNotCloseTheLetterWrittenAnew(t *testing.T) {
 		w.arrives("first")
 		w.expect(report.Stored, "ready pending flagged=false", 1)
 		w.move(func(r *report.Request, now time.Time) (report.Move, error) { return r.Damaged(now, nil) })
-		release := w.process.hold()
+		release := w.process.hold(readsEmail)
 		w.after(3 * time.Minute)
 		w.greylists("")
 		w.arrives("second")
@@ -280,7 +280,7 @@ func TestAStaleTryDoesNotCloseTheLetterWrittenAnew(t *testing.T) {
 func TestAPromiseMadeAnewIsNotCalledLate(t *testing.T) {
 	inWorld(t, time.Hour, func(w *world) {
 		w.after(time.Hour) // so much was promised
-		release, swept := w.process.hold(), make(chan error)
+		release, swept := w.process.hold(readsLate), make(chan error)
 		go func() { swept <- w.station.SweepOnce(w.t.Context()) }()
 		synctest.Wait()
 		w.move(func(r *report.Request, now time.Time) (report.Move, error) {
@@ -306,7 +306,7 @@ func TestADeadlineMadeAnewIsNotTakenForTheOldOne(t *testing.T) {
 		w.greylists("derya")
 		w.arrives("k1")
 		w.after(report.AnnouncingTime)
-		release, swept := w.process.hold(), make(chan error)
+		release, swept := w.process.hold(readsOverdue), make(chan error)
 		go func() { swept <- w.station.SweepOnce(w.t.Context()) }()
 		synctest.Wait()
 		w.move(func(r *report.Request, now time.Time) (report.Move, error) { return r.Damaged(now, nil) })

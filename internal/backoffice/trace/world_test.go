@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -41,10 +42,12 @@ type world struct {
 	begin    sync.Once
 	mu       sync.Mutex // guards blobs, taken and the relay
 	relay    func(msg []byte) (mail.Reply, error)
-	later    string               // the account whose letters the relay does not take yet
-	taken    [][]byte             // messages the relay took, or may have taken
-	rot      bool                 // the storage gives back other bytes than it got
-	lain     map[string]time.Time // when the blobs that a hunt finds were written
+	later    string                 // the account whose letters the relay does not take yet
+	taken    [][]byte               // messages the relay took, or may have taken
+	rot      bool                   // the storage gives back other bytes than it got
+	opening  func(key string) error // fails the opening of a blob, if not nil
+	cut      bool                   // the SMTP server cannot be reached
+	lain     map[string]time.Time   // when the blobs that a hunt finds were written
 }
 
 // inWorld runs a story that begins with a request of derya, who has the given
@@ -76,38 +79,52 @@ func runWorld(t *testing.T, retention time.Duration, story func(*world)) {
 type process struct {
 	*mem.Ledger
 	dead atomic.Bool
-	held atomic.Bool   // whoever next reads a letter, or what is late or overdue, is held up
-	free chan struct{} // closed when they may go on
+	held atomic.Pointer[reading] // the next one that finds something is held up
+	free chan struct{}           // closed when it may go on
 }
 
-// hold keeps the next try that picks a letter, or sweep that finds something
-// late, from going on until release is called.
-func (p *process) hold() (release func()) {
+// reading names what a station reads before it works outside the transaction.
+type reading string
+
+// The readings that can be held up.
+const (
+	readsEmail   reading = "an email to send"
+	readsOverdue reading = "what is overdue"
+	readsLate    reading = "what is late"
+)
+
+// hold keeps the next one that reads what is named from going on until release
+// is called.
+func (p *process) hold(what reading) (release func()) {
 	p.free = make(chan struct{})
-	p.held.Store(true)
+	p.held.Store(&what)
 	return func() { close(p.free) }
 }
 
-// picking is a reading that notes whether something to act upon was found in it.
+// picking is a reading that notes what was found in it.
 type picking struct {
 	ledger.View
-	found bool
+	found []reading
 }
 
 func (p *picking) Mail(guid string, generation int, s ledger.Subject, account string) (ledger.Mail, error) {
-	p.found = true
+	p.found = append(p.found, readsEmail)
 	return p.View.Mail(guid, generation, s, account)
 }
 
 func (p *picking) Overdue(states []report.State, limit int) ([]string, error) {
 	due, err := p.View.Overdue(states, limit)
-	p.found = p.found || len(due) > 0
+	if len(due) > 0 {
+		p.found = append(p.found, readsOverdue)
+	}
 	return due, err
 }
 
 func (p *picking) Late(limit int) ([]string, error) {
 	late, err := p.View.Late(limit)
-	p.found = p.found || len(late) > 0
+	if len(late) > 0 {
+		p.found = append(p.found, readsLate)
+	}
 	return late, err
 }
 
@@ -129,7 +146,7 @@ func (p *process) View(ctx context.Context, fn func(ledger.View) error) error {
 		v.View = real
 		return fn(v)
 	})
-	if v.found && p.held.CompareAndSwap(true, false) {
+	if what := p.held.Load(); what != nil && slices.Contains(v.found, *what) && p.held.CompareAndSwap(what, nil) {
 		<-p.free
 	}
 	return err
@@ -290,6 +307,11 @@ func (w *world) request() (r *report.Request) {
 // letters tells how each letter stands, in one line.
 func (w *world) letters() string {
 	w.t.Helper()
+	return w.lettersOf(guid)
+}
+
+func (w *world) lettersOf(guid string) string {
+	w.t.Helper()
 	var said []string
 	w.update(func(tx ledger.Tx) error {
 		all, err := tx.Mails(guid)
@@ -334,6 +356,12 @@ func (w *world) rots(now bool) {
 }
 
 func (w *world) Send(ctx context.Context, _, to string, msg []byte, beforeData func(context.Context) error) (mail.Reply, error) {
+	w.mu.Lock()
+	cut := w.cut
+	w.mu.Unlock()
+	if cut {
+		return mail.Reply{}, &report.Error{Class: report.Transient, Code: "unreachable", Cause: errors.New("connection refused")}
+	}
 	if err := beforeData(ctx); err != nil {
 		return mail.Reply{}, err
 	}
@@ -354,6 +382,11 @@ func (seekable) Close() error { return nil }
 func (w *world) Open(_ context.Context, key string) (blob.File, int64, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.opening != nil {
+		if err := w.opening(key); err != nil {
+			return nil, 0, err
+		}
+	}
 	b, ok := w.blobs[key]
 	if !ok {
 		return nil, 0, blob.ErrNotFound

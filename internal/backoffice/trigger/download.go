@@ -156,11 +156,13 @@ func servable(v ledger.View, r *report.Request, name string) (ledger.File, error
 	return ledger.File{}, ledger.ErrNotFound
 }
 
-// collected records the first download and lets PURGE look again.
+// collected records the first download and lets PURGE look again. A file of a
+// generation before the current one does not count: the report that came since
+// is another.
 func (s *Station) collected(ctx context.Context, f ledger.File, by string) error {
 	err := s.Store.Update(ctx, func(tx ledger.Tx) error {
 		r, err := tx.Request(f.GUID)
-		if err != nil || !r.CollectedAt.IsZero() {
+		if err != nil || f.Generation != r.Generation || !r.CollectedAt.IsZero() {
 			return err
 		}
 		r.CollectedAt = tx.Now()

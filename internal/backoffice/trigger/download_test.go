@@ -1,6 +1,8 @@
 package trigger_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +12,7 @@ import (
 
 	"peyk/internal/backoffice/ledger"
 	"peyk/internal/protocol"
+	"peyk/internal/report"
 )
 
 const filePath = "/files/top%20games.pdf"
@@ -173,5 +176,139 @@ func TestTextIsToldToBeUTF8(t *testing.T) {
 		if got := rec.Header().Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
+	}
+}
+
+// redriven brings a stored request to STORED again, as the next generation, after
+// its bytes were damaged three times. The file of the generation before stays.
+func (w *world) redriven(guid, bytes string) {
+	w.tb.Helper()
+	w.move(guid, func(r *report.Request) (report.Move, error) { return r.Damaged(w.now, nil) })
+	for range report.MaxRefetches - 1 {
+		w.move(guid, func(r *report.Request) (report.Move, error) { return r.Store(w.now, nil) })
+		w.move(guid, func(r *report.Request) (report.Move, error) { return r.Damaged(w.now, nil) })
+	}
+	w.wantState(guid, report.Failed)
+	w.move(guid, func(r *report.Request) (report.Move, error) { return r.Redrive("onur", r.Version, time.Hour, w.now) })
+	w.move(guid, func(r *report.Request) (report.Move, error) { return r.Submit(w.now, nil) })
+	w.move(guid, func(r *report.Request) (report.Move, error) { return r.Prepare(w.now, nil) })
+	sum := sha256.Sum256([]byte(bytes))
+	f := report.File{Name: fileName, MediaType: "application/pdf", Size: int64(len(bytes)), SHA256: hex.EncodeToString(sum[:]), Pages: 1}
+	w.move(guid, func(r *report.Request) (report.Move, error) {
+		return r.Found(report.Manifest{Files: []report.File{f}}, time.Time{}, w.now, nil)
+	})
+	w.move(guid, func(r *report.Request) (report.Move, error) { return r.Store(w.now, nil) })
+	key := guid + "/2/report.1"
+	if _, err := w.blobs.Put(w.tb.Context(), key, strings.NewReader(bytes), 1<<20); err != nil {
+		w.tb.Fatal(err)
+	}
+	w.write(func(tx ledger.Tx) error {
+		return tx.PutFile(ledger.File{GUID: guid, Generation: 2, File: f, BlobKey: key, StoredAt: w.now})
+	})
+}
+
+// After a redrive only the bytes of the new generation are served and listed,
+// though those of the one before are still here under the same name.
+func TestOnlyTheFilesOfTheCurrentGenerationAreServed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	guid := w.ask("top-games.v1")
+	path := "/requests/" + guid + filePath
+	w.store(guid, time.Minute)
+	if got := w.want(200, "", "derya", "GET", path, "").Body.String(); got != content {
+		t.Fatalf("served %q, want %q", got, content)
+	}
+	const second = "%PDF-1.7 the second generation"
+	w.redriven(guid, second)
+	if got := w.want(200, "", "derya", "GET", path, "").Body.String(); got != second {
+		t.Errorf("served %q, want %q", got, second)
+	}
+	if files := w.status("derya", guid).Files; len(files) != 1 || files[0].Generation != 2 || files[0].Size != int64(len(second)) {
+		t.Errorf("the status lists %+v, want the file of generation 2 alone", files)
+	}
+	w.write(func(tx ledger.Tx) error {
+		rows, err := tx.Files(guid)
+		for _, f := range rows {
+			if f.Generation == 2 {
+				f.Damaged = true
+				err = errors.Join(err, tx.PutFile(f))
+			}
+		}
+		return err
+	})
+	w.want(404, "report-unknown", "derya", "GET", path, "")
+}
+
+// until is a response after whose bytes something happens.
+type until struct {
+	*httptest.ResponseRecorder
+	then func()
+}
+
+func (u until) Write(p []byte) (int, error) {
+	n, err := u.ResponseRecorder.Write(p)
+	u.then()
+	return n, err
+}
+
+// A download that ends after a redrive was of the generation before: the report
+// that came since has not been collected.
+func TestADownloadOfAnEarlierGenerationCollectsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorldKeeping(t, 0)
+	guid := w.ask("top-games.v1")
+	w.store(guid, time.Minute)
+	r := httptest.NewRequest(http.MethodPost, "/api/v1/requests/"+guid+filePath, nil)
+	r.Header.Set("Authorization", "Bearer derya")
+	rec := httptest.NewRecorder()
+	w.station.ServeHTTP(until{rec, func() { w.redriven(guid, "%PDF-1.7 the second generation"); w.deliver(guid) }}, r)
+	if rec.Code != 200 || rec.Body.String() != content {
+		t.Fatalf("served %d %q", rec.Code, rec.Body)
+	}
+	if times, _ := w.collected(guid); times != 0 {
+		t.Error("the report of generation 2 counts as collected")
+	}
+	w.want(200, "", "derya", "POST", "/requests/"+guid+filePath, "")
+	if times, _ := w.collected(guid); times != 1 {
+		t.Errorf("recorded %d times, want once", times)
+	}
+}
+
+// A report that is fetched again is not served meanwhile, though one of its files
+// is intact.
+func TestNothingIsServedWhileItIsFetchedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	guid := w.ask("top-games.v1")
+	w.store(guid, time.Minute)
+	w.move(guid, func(r *report.Request) (report.Move, error) { return r.Damaged(w.now, nil) })
+	w.want(404, "report-unknown", "derya", "GET", "/requests/"+guid+filePath, "")
+}
+
+// conflicting refuses so many savings, as if another process had been quicker.
+type conflicting struct {
+	ledger.Tx
+	times *int
+}
+
+func (c conflicting) Save(r *report.Request, was int64) error {
+	if *c.times--; *c.times >= 0 {
+		return ledger.ErrConflict
+	}
+	return c.Tx.Save(r, was)
+}
+
+// A download is recorded though the request changes at the same time.
+func TestACollectionIsRecordedAfterAConflict(t *testing.T) {
+	t.Parallel()
+	w := newWorldKeeping(t, 0)
+	guid := w.ask("top-games.v1")
+	w.store(guid, time.Minute)
+	w.deliver(guid)
+	conflicts := 2
+	w.faulty = func(tx ledger.Tx) ledger.Tx { return conflicting{tx, &conflicts} }
+	w.want(200, "", "derya", "POST", "/requests/"+guid+filePath, "")
+	if times, _ := w.collected(guid); times != 1 {
+		t.Errorf("recorded %d times, want once", times)
 	}
 }
