@@ -10,12 +10,15 @@ import (
 	"peyk/internal/protocol"
 )
 
-// Serving names the role that serves an HTTP request and, where its path has a
-// valid {guid}, the request for a report it is about.
+// Serving names the role that serves an HTTP request and, where a segment of its
+// path is a GUID, the request for a report it is about. The path is read itself, as
+// what is refused before it reaches a route is about the same report.
 func Serving(r *http.Request, role string) *http.Request {
 	ctx := WithRole(r.Context(), role)
-	if guid := r.PathValue("guid"); protocol.CheckGUID(guid) == nil {
-		ctx = WithGUID(ctx, guid)
+	for segment := range strings.SplitSeq(r.URL.Path, "/") {
+		if protocol.CheckGUID(segment) == nil {
+			return r.WithContext(WithGUID(ctx, segment))
+		}
 	}
 	return r.WithContext(ctx)
 }

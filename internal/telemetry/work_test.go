@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"peyk/internal/telemetry"
@@ -13,19 +14,13 @@ import (
 
 func TestServingNamesRoleAndRequest(t *testing.T) {
 	t.Parallel()
-	for path, want := range map[string]string{"/r/" + guid: guid, "/r/not-a-guid": "", "/r/" + "0198F2A4-5B1C-7DEF-8A01-23456789ABCD": ""} {
-		served := false
-		mux := http.NewServeMux()
-		mux.HandleFunc("GET /r/{guid}", func(_ http.ResponseWriter, r *http.Request) {
-			served = true
-			ctx := telemetry.Serving(r, "web").Context()
-			if telemetry.GUID(ctx) != want || telemetry.Role(ctx) != "web" {
-				t.Errorf("%s: guid %q, role %q", path, telemetry.GUID(ctx), telemetry.Role(ctx))
-			}
-		})
-		mux.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
-		if !served {
-			t.Errorf("%s was not served", path)
+	for path, want := range map[string]string{
+		"/r/" + guid: guid, "/v1/reports/" + guid + "/files/a.pdf": guid,
+		"/": "", "/r/not-a-guid": "", "/r/" + strings.ToUpper(guid): "", "/r/x" + guid: "",
+	} {
+		ctx := telemetry.Serving(httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil), "web").Context()
+		if telemetry.GUID(ctx) != want || telemetry.Role(ctx) != "web" {
+			t.Errorf("%s: guid %q, role %q", path, telemetry.GUID(ctx), telemetry.Role(ctx))
 		}
 	}
 }

@@ -73,7 +73,7 @@ func (d *desk) findEarlier(view ledger.View, v *visit) error {
 	}
 	r, err := view.Visible(own(v.who), guid)
 	if err != nil {
-		return err
+		return telemetry.About(guid, err)
 	}
 	d.earlier = r
 	recipients, err := view.Recipients(guid)

@@ -28,3 +28,22 @@ func TestLogsNameTheRequest(t *testing.T) {
 	murat.get("/r/" + mine) // not murat's to see
 	w.log.About(mine, "page refused")
 }
+
+// A form of another site is refused before it reaches a route; its record names
+// the request all the same.
+func TestLogsOfRefusedFormsNameTheRequest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mine := w.asked("derya", "none").GUID
+	w.as("derya").post("/r/"+mine+"/cancel", url.Values{}, "Sec-Fetch-Site", "cross-site")
+	w.log.About(mine, "page refused")
+}
+
+// A request named in the query is named in the record, too.
+func TestLogsOfAskingAgainNameTheRequest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	other := w.asked("emre", "none", delivered()...).GUID
+	w.as("derya").get("/new/top-games.v1?again=" + other)
+	w.log.About(other, "page refused")
+}

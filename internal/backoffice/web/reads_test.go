@@ -125,7 +125,6 @@ func TestActsReadNoLists(t *testing.T) {
 		{murat, "/r/" + w.asked("derya", "approver").GUID + "/decline", reason},
 		{derya, "/r/" + w.asked("derya", "none").GUID + "/cancel", reason},
 		{cagri, "/r/" + w.asked("derya", "none", failed()...).GUID + "/redrive", nil},
-		{derya, "/r/" + w.asked("derya", "none", delivered()...).GUID + "/letters", nil},
 		{derya, "/r/" + w.asked("derya", "none", delivered()...).GUID + "/seen", nil},
 		{derya, "/bell/seen", url.Values{"up_to": {"1"}}},
 		{derya, "/profile", url.Values{"locale": {"tr"}, "time_zone": {"Europe/Istanbul"}}},

@@ -10,6 +10,7 @@ import (
 	"peyk/internal/backoffice/web/page/frame"
 	"peyk/internal/backoffice/web/page/message"
 	"peyk/internal/protocol"
+	"peyk/internal/telemetry"
 )
 
 // errCrossOrigin is a form sent from a page that is not ours.
@@ -76,7 +77,7 @@ func (s *Station) refuse(v *visit, err error) answer {
 	if c.status >= http.StatusInternalServerError {
 		log = s.cfg.Logger.ErrorContext
 	}
-	log(v.Context(), "page refused", "path", v.URL.Path, "status", c.status, "account", v.who.Name, "error", err)
+	log(telemetry.Of(v.Context(), err), "page refused", "path", v.URL.Path, "status", c.status, "account", v.who.Name, "error", err)
 	var allow func(http.ResponseWriter) error
 	if c.status == http.StatusMethodNotAllowed {
 		allow = func(w http.ResponseWriter) error {
