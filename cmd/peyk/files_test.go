@@ -18,7 +18,7 @@ import (
 func TestOutputFoldersAreMade(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	place := func(name string) string { return filepath.Join(dir, name, "made", "here", name) }
+	place := func(name string) string { return filepath.Join(dir, "out", name, "here", name) }
 	quiet := output{io.Discard}
 	source := filepath.Join(dir, "sales.yaml")
 	if err := (&reportNewCommand{File: source}).Run(quiet); err != nil {
