@@ -88,6 +88,31 @@ func TestDamagedBytesAreNotServed(t *testing.T) {
 	w.want(410, "damaged", "derya", "GET", path, "")
 }
 
+// TestADigestIsComparedToItsLastDigit: the stored row names a digest that differs
+// from the one of the bytes in one digit.
+func TestADigestIsComparedToItsLastDigit(t *testing.T) {
+	t.Parallel()
+	for _, at := range []int{0, 31, 32, 63} {
+		w := newWorld(t)
+		guid := w.ask("top-games.v1")
+		w.store(guid, time.Minute)
+		w.deliver(guid)
+		w.write(func(tx ledger.Tx) error {
+			files, err := tx.Files(guid)
+			if err != nil {
+				return err
+			}
+			digit := "0"
+			if files[0].SHA256[at] == '0' {
+				digit = "1"
+			}
+			files[0].SHA256 = files[0].SHA256[:at] + digit + files[0].SHA256[at+1:]
+			return tx.PutFile(files[0])
+		})
+		w.want(410, "damaged", "derya", "GET", "/requests/"+guid+filePath, "")
+	}
+}
+
 // collected gives how often the download was recorded, and PURGE.
 func (w *world) collected(guid string) (times int, purge ledger.Task) {
 	w.tb.Helper()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -146,6 +147,40 @@ func TestATombstoneRefusesItsGenerationsAndNoOther(t *testing.T) {
 		if o, err := s.Submit(t.Context(), submission(of, 3, "a"), 0); err != nil || o.Generation != 3 || o.State != protocol.Queued {
 			t.Errorf("POST of generation 3 of %s: %+v, %v", of, o, err)
 		}
+	}
+}
+
+// TestDeleteRemovesEveryGenerationUpToItsOwn, with files and webhooks, and nothing
+// of a later one.
+func TestDeleteRemovesEveryGenerationUpToItsOwn(t *testing.T) {
+	t.Parallel()
+	s, _ := fresh(t)
+	for generation := 1; generation <= 4; generation++ {
+		publish(t, s, submitted(t, s, guid(1), generation), "content")
+	}
+	publish(t, s, submitted(t, s, guid(2), 1), "content")
+	left := func() (generations []string) {
+		for _, w := range outbox(t, s) {
+			said, err := protocol.ParseWebhook(w.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			generations = append(generations, fmt.Sprint(said.Data.ReportID == guid(1), said.Data.Generation))
+		}
+		slices.Sort(generations)
+		return generations
+	}
+	if n := len(files(t, s)); n != 5 || len(left()) != 5 {
+		t.Fatalf("%d files and the webhooks %q, want 5 of each", n, left())
+	}
+	if err := s.Delete(t.Context(), guid(1), 3); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := left(), []string{"false 1", "true 4"}; !slices.Equal(got, want) || len(files(t, s)) != 2 {
+		t.Errorf("after DELETE of 3 there are %d files and the webhooks %q, want 2 and %q", len(files(t, s)), got, want)
+	}
+	if got := read(t, s.Reader, guid(1), 4) + read(t, s.Reader, guid(2), 1); got != "contentcontent" {
+		t.Errorf("what was not deleted reads %q", got)
 	}
 }
 

@@ -32,6 +32,7 @@ func TestHostileCSVIsRefused(t *testing.T) {
 		"a\r\n1,2\r\n":                 Malformed,
 		"a\n1\n":                       Malformed,
 		"a\r1\r":                       Malformed,
+		"a\r\nx\ry\r\n":                Malformed, // a lone CR ends no record
 		"a\r\n\"x\r\n":                 Malformed,
 		"a\r\n\"x\"y\r\n":              Malformed,
 		"a\r\nx\"y\"\r\n":              Malformed,
@@ -52,6 +53,7 @@ func TestHostileCSVIsRefused(t *testing.T) {
 		"a\r\nx;=1\r\n":                Formula, // Excel's separator in Turkish
 		"a\r\n\"x\t=1\"\r\n":           Formula,
 		"a\r\n\"x\n=1\"\r\n":           Formula,
+		"a\r\n\"x\r=1\"\r\n":           Formula,
 		"a\r\n-5;=1\r\n":               Formula,
 	} {
 		pages, err := testChecker().check(CSV, []byte(doc))

@@ -33,6 +33,28 @@ func TestALabelWithoutAValueKeepsItsPlace(t *testing.T) {
 	}
 }
 
+// TestOneSeriesTooManyIsNotShownAsOneOther: as many series as can be told apart
+// are shown each; with one more, two share the last place.
+func TestOneSeriesTooManyIsNotShownAsOneOther(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{
+		mostSeries - 1: "e", mostSeries: "f", mostSeries + 1: "2 others", mostSeries + 2: "3 others",
+	} {
+		rows := make([][]any, n)
+		for i := range rows {
+			rows[i] = []any{"2025-01", float64(100 - i), string(rune('a' + i))}
+		}
+		c, table := chartOf(definition.Stacked, rows...)
+		got, err := Order{Locale: "en"}.chart(c, table, gather.Table{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last := got.Series[len(got.Series)-1].Name; len(got.Series) != min(n, mostSeries) || last != want {
+			t.Errorf("%d series are shown as %d, the last one named %q; want %d and %q", n, len(got.Series), last, min(n, mostSeries), want)
+		}
+	}
+}
+
 func TestDaysOfSeveralYearsSayTheirYear(t *testing.T) {
 	t.Parallel()
 	c, rows := chartOf(definition.Bars, []any{"2024-12-31", 1.0, nil}, []any{"2025-12-31", 1.0, nil})

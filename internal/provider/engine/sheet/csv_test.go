@@ -26,6 +26,7 @@ func TestCSV(t *testing.T) {
 		tabulate.Row{Kind: tabulate.Subtotal, Cells: []any{"Ara toplam: Moss", int64(1234567), nil, nil, nil}},
 		row("a \"b\", c", -0.5, nil, nil, ""),
 		row("=1", 1e21, 1e-7, day(t, "0007-01-01"), "iki\nsatır;=1 - 2"),
+		row("bir\riki", nil, nil, nil, "bir\r=1"), // a lone CR is a line's end to some readers
 	)
 	g.Totals = []tabulate.Row{{Kind: tabulate.Total, Cells: []any{"Toplam", int64(9), nil, nil, nil}}}
 	var out bytes.Buffer
@@ -35,7 +36,8 @@ func TestCSV(t *testing.T) {
 	want := "Oyun,Tutar,Tutar (2),Gün,Not (uzun)\r\n" +
 		"Moss,1234567,0.955,2025-01-31,\r\n" +
 		"\"a \"\"b\"\", c\",-0.5,,,\"\"\r\n" +
-		"\"'=1\",1e+21,1e-07,0007-01-01,\"iki\nsatır;'=1 - 2\"\r\n"
+		"\"'=1\",1e+21,1e-07,0007-01-01,\"iki\nsatır;'=1 - 2\"\r\n" +
+		"\"bir\riki\",,,,\"bir\r'=1\"\r\n"
 	if out.String() != want {
 		t.Errorf("got  %q\nwant %q", out.String(), want)
 	}

@@ -46,6 +46,35 @@ func textOf(g tabulate.Grid, l lang.Language) (c cells) {
 	return c
 }
 
+// TestOneColumnTooManyIsNotShownAsOneOther: a pivot with one column more than it
+// keeps shows them all; with two more, three share the last column.
+func TestOneColumnTooManyIsNotShownAsOneOther(t *testing.T) {
+	t.Parallel()
+	amount := column("country", definition.FormatInteger, definition.NoTotal)
+	amount.Pivot = &definition.Pivot{Value: "amount", Keep: 2, Others: report.Text{EN: "{n} others", TR: "Diğer {n}"}}
+	countries := []string{"TR", "DE", "NL", "FR"}
+	for n, want := range map[int][]string{
+		1: {"TR"}, 2: {"TR", "DE"}, 3: {"TR", "DE", "NL"}, 4: {"TR", "DE", "2 others"},
+	} {
+		var rows [][]any
+		for i, country := range countries[:n] {
+			rows = append(rows, []any{country, int64(10 - i)})
+		}
+		g, err := tabulate.Make(definition.Table{Columns: []definition.Column{amount}},
+			tabulate.Rows{Columns: []string{"country", "amount"}, Rows: rows}, tabulate.Options{Language: lang.Of("en"), Locale: "en"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var titles []string
+		for _, c := range g.Columns {
+			titles = append(titles, c.Title)
+		}
+		if !reflect.DeepEqual(titles, want) || g.Gathered == 1 {
+			t.Errorf("%d countries have the columns %q and %d gathered, want %q", n, titles, g.Gathered, want)
+		}
+	}
+}
+
 func TestCellsAndTotals(t *testing.T) {
 	t.Parallel()
 	columns := []definition.Column{
