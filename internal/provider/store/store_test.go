@@ -124,6 +124,31 @@ func TestGenerations(t *testing.T) {
 	}
 }
 
+// A DELETE that overtakes a POST refuses it when it comes; the generation after
+// it is another report.
+func TestATombstoneRefusesItsGenerationsAndNoOther(t *testing.T) {
+	t.Parallel()
+	s, _ := fresh(t)
+	submitted(t, s, guid(1), 1)
+	for _, of := range []string{guid(1), guid(2)} { // one was seen, one was not
+		if err := s.Delete(t.Context(), of, 2); err != nil {
+			t.Fatal(err)
+		}
+		for generation := 1; generation <= 2; generation++ {
+			sub := submission(of, generation, "a")
+			if _, _, err := s.Known(t.Context(), sub); !errors.Is(err, ErrTombstoned) {
+				t.Errorf("looking for deleted generation %d of %s: %v", generation, of, err)
+			}
+			if _, err := s.Submit(t.Context(), sub, 0); !errors.Is(err, ErrTombstoned) {
+				t.Errorf("POST of deleted generation %d of %s: %v", generation, of, err)
+			}
+		}
+		if o, err := s.Submit(t.Context(), submission(of, 3, "a"), 0); err != nil || o.Generation != 3 || o.State != protocol.Queued {
+			t.Errorf("POST of generation 3 of %s: %+v, %v", of, o, err)
+		}
+	}
+}
+
 func TestDeleteOfTheUnseen(t *testing.T) {
 	t.Parallel()
 	s, c := fresh(t)

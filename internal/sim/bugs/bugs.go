@@ -1,69 +1,74 @@
-// Package bugs is a list of mistakes that could be made in this very code, to
-// find out whether the proofs would notice them.
+// Package bugs lists mistakes that could be made in this code, to show that
+// the tests notice them.
 //
-// Promise: each bug is a small edit of one file of the project, named and
-// explained. Overlay makes the edit for the go command's -overlay flag, beside
-// the source and not in it: the product carries no switch that could turn a bug
-// on, and a bug is always an edit of the code as it is today.
+// Promise: each bug is a small edit of one file that is shipped, with a name
+// and a reason. All edits are made together, in copies that the go command
+// takes instead of the sources (-overlay), so that one build holds every bug.
+// The environment variable PEYK_BUG names the one that is switched on; without
+// it the build behaves as the sources do. The switch is declared in the copies
+// only: the product has no code that could turn a bug on.
 //
 // Limits: an edit is text. A file that was rewritten may no longer contain what
-// a bug replaces.
+// a bug replaces. Only one bug is on at a time.
 //
-// Failure: an edit that does not fit exactly once is an error, and a test of
-// this package finds it before the long proofs do.
+// Failure: an edit whose text is not in its file exactly once, overlaps another
+// or does not parse is an error. A test of this package that takes less than a
+// second reports it.
 package bugs
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+	"path"
 	"strings"
 )
+
+// Env is the environment variable that names the bug to switch on.
+const Env = "PEYK_BUG"
+
+// token stands in New where the bug's switch goes.
+const token = "$bug"
 
 // Bug is one mistake.
 type Bug struct {
 	Name string
 	Why  string // what it breaks
-	File string // from the project's root
-	Old  string // what stands there, exactly once
-	New  string
-	// By names the proof that must notice it, as go test -run knows it, in
-	// the package In.
+	File string // from the project's root, with slashes
+	Old  string // the text it replaces, which File contains exactly once
+	// New replaces Old. In it, $bug is an expression of type bool that is true
+	// if and only if this bug is switched on.
+	New string
+	// By is the test that must fail, as go test -run takes it, in the package
+	// In.
 	By string
 	In string
 }
 
-// apply makes the edit of the source it is given.
-func (b Bug) apply(source string) (string, error) {
-	if n := strings.Count(source, b.Old); n != 1 {
-		return "", fmt.Errorf("seed bug %q: what it replaces is in %s %d times, want once", b.Name, b.File, n)
-	}
-	return strings.Replace(source, b.Old, b.New, 1), nil
+// twins are the packages that stand in for shipped ones in tests. A mistake in
+// one shows nothing about the product.
+func twins() []string {
+	return []string{"internal/sim", "internal/bench", "internal/backoffice/ledger/mem", "internal/backoffice/queue/memqueue"}
 }
 
-// Overlay writes, in dir, the edited file and the JSON that go build's -overlay
-// takes (cmd/go, "Build flags"), and returns the JSON's path.
-func (b Bug) Overlay(root, dir string) (string, error) {
-	path := filepath.Join(root, filepath.FromSlash(b.File))
-	source, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("seed bug %q: %w", b.Name, err)
-	}
-	edited, err := b.apply(string(source))
-	if err != nil {
-		return "", err
-	}
-	instead := filepath.Join(dir, "edited.go")
-	doc, err := json.Marshal(map[string]map[string]string{"Replace": {path: instead}})
-	if err != nil {
-		return "", fmt.Errorf("seed bug %q: %w", b.Name, err)
-	}
-	overlay := filepath.Join(dir, "overlay.json")
-	for name, content := range map[string][]byte{instead: []byte(edited), overlay: doc} {
-		if err := os.WriteFile(name, content, 0o600); err != nil {
-			return "", fmt.Errorf("seed bug %q: %w", b.Name, err)
+// shipped reports whether a file is part of the product.
+func shipped(file string) bool {
+	dir := path.Dir(file)
+	for _, t := range twins() {
+		if dir == t || strings.HasPrefix(dir, t+"/") {
+			return false
 		}
 	}
-	return overlay, nil
+	return !strings.HasSuffix(file, "_test.go") && !strings.HasSuffix(dir, "test")
+}
+
+// check reports what is wrong with a bug, whatever its file contains.
+func (b Bug) check() error {
+	switch {
+	case b.Name == "" || b.Why == "" || b.Old == "" || b.By == "" || b.In == "":
+		return fmt.Errorf("bug %q: a field is empty", b.Name)
+	case !shipped(b.File):
+		return fmt.Errorf("bug %q: %s is not shipped", b.Name, b.File)
+	case !strings.Contains(b.New, token):
+		return fmt.Errorf("bug %q: New does not contain %s", b.Name, token)
+	}
+	return nil
 }

@@ -1,19 +1,14 @@
-package bugs_test
+package bugs
 
 import (
-	"bytes"
-	"context"
 	"os"
 	"os/exec"
-	"regexp"
+	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-
-	"peyk/internal/sim/bugs"
 )
 
-// root is the project's, as the go command sees it.
+// root is the project's directory.
 func root(t *testing.T) string {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
@@ -23,76 +18,54 @@ func root(t *testing.T) string {
 	return strings.TrimSpace(string(out))
 }
 
-// TestEditsFit finds a bug whose place in the code has moved on.
+// TestEditsFit finds a bug whose place in the code has changed.
 func TestEditsFit(t *testing.T) {
 	t.Parallel()
-	dir, seen := root(t), map[string]bool{}
-	for _, b := range bugs.All() {
-		if _, err := b.Overlay(dir, t.TempDir()); err != nil {
-			t.Error(err)
-		}
-		if seen[b.Name] {
-			t.Errorf("two bugs are called %q", b.Name)
-		}
-		seen[b.Name] = true
+	if _, err := Overlay(root(t), t.TempDir(), All()); err != nil {
+		t.Error(err)
 	}
 }
 
-// How long a proof may look for a bug, and over how many seeds.
-const (
-	patience  = 5 * time.Minute
-	mostSeeds = "20000"
-)
-
-// TestEachIsCaught builds the proofs with one bug at a time: each must go red,
-// by a broken promise and not by a build that fails. PEYK_BUGS=all tries all,
-// PEYK_BUGS=name the one of that name, and none set a sample.
-func TestEachIsCaught(t *testing.T) {
-	if testing.Short() {
-		t.Skip("each bug is a build of its own")
+// TestEditsThatDoNotFitAreRefused: each of these would leave a bug that is not
+// in the build, or a build that is not the product's with one bug.
+func TestEditsThatDoNotFitAreRefused(t *testing.T) {
+	t.Parallel()
+	const file, source = "internal/x/x.go", "package x\n\nfunc f(n int) bool { return n > 1 && n < 9 }\n\nfunc g(n int) bool { return n < 7 }\n"
+	good := Bug{Name: "good", Why: "a test", File: file, Old: "n > 1", New: "$bug || n > 1", By: "^TestF$", In: "./internal/x"}
+	with := func(change func(*Bug)) []Bug {
+		b := good
+		b.Name = "bad"
+		change(&b)
+		return []Bug{good, b}
 	}
-	dir, all := root(t), bugs.Sample()
-	only := os.Getenv("PEYK_BUGS")
-	if only != "" {
-		all = bugs.All()
-	}
-	for _, b := range all {
-		if only == "" || only == "all" || only == b.Name {
-			t.Run(b.Name, func(t *testing.T) { caught(t, dir, b) })
+	for says, all := range map[string][]Bug{
+		`two bugs are called "good"`:                     {good, good},
+		`bug "bad": a field is empty`:                    with(func(b *Bug) { b.By = "" }),
+		`bug "bad": New does not contain $bug`:           with(func(b *Bug) { b.Old, b.New = "n < 7", "n > 7" }),
+		`bug "bad": its Old is there 0 times`:            with(func(b *Bug) { b.Old = "n > 2" }),
+		`bug "bad": its Old is there 2 times`:            with(func(b *Bug) { b.Old = "n < " }),
+		`bugs "good" and "bad": their Old texts overlap`: with(func(b *Bug) { b.Old = "1 && n" }),
+		`expected`: with(func(b *Bug) { b.Old, b.New = "n < 7", "n < $bug {" }),
+		`bug "bad": internal/x/x_test.go is not shipped`:             with(func(b *Bug) { b.File = "internal/x/x_test.go" }),
+		`bug "bad": internal/sim/wire.go is not shipped`:             with(func(b *Bug) { b.File = "internal/sim/wire.go" }),
+		`bug "bad": internal/backoffice/ledger/mem/mem.go is not`:    with(func(b *Bug) { b.File = "internal/backoffice/ledger/mem/mem.go" }),
+		`bug "bad": internal/backoffice/ledger/ledgertest/x.go is n`: with(func(b *Bug) { b.File = "internal/backoffice/ledger/ledgertest/x.go" }),
+		"no such file": with(func(b *Bug) { b.File = "internal/x/y.go" }),
+	} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, file), source)
+		if _, err := Overlay(dir, t.TempDir(), all); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("the error is %v, want one that says %s", err, says)
 		}
 	}
 }
 
-func caught(t *testing.T, dir string, b bugs.Bug) {
-	overlay, err := b.Overlay(dir, t.TempDir())
-	if err != nil {
+func write(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	binary := t.TempDir() + "/proof"
-	build := exec.Command("go", "test", "-c", "-overlay", overlay, "-o", binary, b.In)
-	build.Dir = dir
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("it does not even build: %v\n%s", err, out)
+	if err := os.WriteFile(name, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	args := []string{"-test.run", b.By, "-test.failfast"}
-	if b.By == "^TestSeeds$" {
-		args = append(args, "-seeds", mostSeeds)
-	}
-	proof := exec.CommandContext(ctx, binary, args...)
-	proof.Dir = dir + "/" + b.In
-	began := time.Now()
-	out, err := proof.CombinedOutput()
-	if ctx.Err() != nil {
-		t.Fatalf("not caught in %s by %s", patience, b.By)
-	}
-	if err == nil {
-		t.Fatalf("not caught by %s\n%s", b.By, out)
-	}
-	said := regexp.MustCompile(`(?m)^.*(violations:|it ends|lost: |waited for a timer|deleted generations).*$`).Find(out)
-	if said == nil {
-		t.Fatalf("%s ended with %v and says nothing of a promise:\n%s", b.By, err, out)
-	}
-	t.Logf("caught by %s in %s: %s", b.By, time.Since(began).Round(100*time.Millisecond), bytes.TrimSpace(said))
 }
