@@ -27,6 +27,7 @@ var (
 	firstSeed = flag.Uint64("first", 1, "the first seed of a run")
 	lasting   = flag.Duration("for", 0, "run seeds for so long instead of a number of them")
 	seeds     = flag.Uint64("seeds", 0, "how many seeds to run (0: 2,000, or 500 with -short)")
+	mostFails = flag.Int("fails", 5, "stop after so many failures")
 )
 
 // Every so many seeds a history runs twice, the second time on SQLite: both
@@ -133,7 +134,7 @@ func TestNothingWaitsForATimer(t *testing.T) {
 func (y *tally) enough() bool {
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	return y.fails >= 5
+	return y.fails >= *mostFails
 }
 
 func (y *tally) fail(t *testing.T, seed uint64, format string, args ...any) {

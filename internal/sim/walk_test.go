@@ -30,7 +30,8 @@ func (tr trip) String() string {
 	return b.String()
 }
 
-// travel takes all trips, a few at a time, and has each judged.
+// travel takes all trips, a few at a time, and has each judged. It stops after
+// as many failures as TestSeeds does.
 func travel(t *testing.T, lab *sim.Lab, all <-chan trip, judge func(trip, sim.Walked) error) (taken int) {
 	t.Helper()
 	var crew sync.WaitGroup
@@ -39,13 +40,19 @@ func travel(t *testing.T, lab *sim.Lab, all <-chan trip, judge func(trip, sim.Wa
 	for range runtime.GOMAXPROCS(0) {
 		crew.Go(func() {
 			for tr := range all {
+				mu.Lock()
+				enough := failed >= *mostFails
+				mu.Unlock()
+				if enough {
+					continue // the rest is taken from the channel, not walked
+				}
 				w, err := lab.Walk(tr.path, tr.hits...)
 				if err == nil {
 					err = judge(tr, w)
 				}
 				mu.Lock()
 				taken++
-				if err != nil && failed < 5 {
+				if err != nil && failed < *mostFails {
 					failed++
 					t.Errorf("%s: %v\n%s", tr, err, w.Story())
 				}
@@ -86,12 +93,19 @@ func ends(tr trip, w sim.Walked) error {
 // sends what may go wrong there.
 func trips(t *testing.T, lab *sim.Lab, paths []sim.Path, plan func(p sim.Path, i int, b sim.Boundary, out chan<- trip)) <-chan trip {
 	t.Helper()
+	walked := make([][]sim.Boundary, len(paths))
+	for i, p := range paths {
+		walked[i] = boundaries(t, lab, p)
+	}
+	if t.Failed() {
+		t.FailNow() // a path that fails by itself needs no fault
+	}
 	out := make(chan trip)
 	go func() {
 		defer close(out)
-		for _, p := range paths {
-			for i, b := range boundaries(t, lab, p) {
-				plan(p, i, b, out)
+		for i, p := range paths {
+			for j, b := range walked[i] {
+				plan(p, j, b, out)
 			}
 		}
 	}()

@@ -87,6 +87,12 @@ func letters() []Bug {
 			New:  "	sending := func(ctx context.Context) error {\n		if $bug {\n			return nil\n		}\n		return s.sending(ctx, l, d)\n	}\n",
 		},
 		{
+			Name: "SENDING without a lease", Why: "a worker that lost its lease still sends", In: sim, By: bySeeds,
+			File: "internal/backoffice/trace/email.go",
+			Old:  "		if err := tx.Guard(l.Lease); err != nil {",
+			New:  "		if err := tx.Guard(l.Lease); err != nil && !$bug {",
+		},
+		{
 			Name: "UNKNOWN treated as failed", Why: "an email that may have arrived is sent again as if it had not", In: sim, By: byCrash,
 			File: "internal/backoffice/trace/outcome.go",
 			Old:  "	switch report.ClassOf(err) {\n	case report.Permanent, report.Poison:",
@@ -133,6 +139,12 @@ func rules() []Bug {
 			File: "internal/report/moves.go",
 			Old:  "	if r.WasStored {\n		return Move{}, r.refuse(Cancelled",
 			New:  "	if r.WasStored && !$bug {\n		return Move{}, r.refuse(Cancelled",
+		},
+		{
+			Name: "no scope", Why: "a request is shown to everybody", In: sim, By: bySeeds,
+			File: "internal/backoffice/access/policy.go",
+			Old:  "All: MayOperate(a)}",
+			New:  "All: $bug || MayOperate(a)}",
 		},
 		{
 			Name: "redrive of declined", Why: "a decision is not final", In: sim, By: bySeeds,
