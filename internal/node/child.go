@@ -165,7 +165,7 @@ func (c *child) watch(ctx context.Context, cmd *exec.Cmd) {
 		if ctx.Err() != nil {
 			return
 		}
-		c.log.Error("the provider's process died; starting it again", "error", err, "after", pause)
+		c.log.ErrorContext(ctx, "the provider's process died; starting it again", "error", err, "after", pause)
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
@@ -173,7 +173,7 @@ func (c *child) watch(ctx context.Context, cmd *exec.Cmd) {
 		}
 		pause = min(2*pause, lastRestart)
 		if cmd, _, err = c.start(ctx); err != nil {
-			c.log.Error("the provider did not start", "error", err)
+			c.log.ErrorContext(ctx, "the provider did not start", "error", err)
 			cmd = nil
 		}
 	}

@@ -30,7 +30,7 @@ func openPostOffice(ctx context.Context, dir string, smtp, pages net.Listener, l
 	} {
 		go func() {
 			if err := serve(); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
-				log.Error("the mailbox closed by itself", "error", err)
+				log.ErrorContext(ctx, "the mailbox closed by itself", "error", err)
 			}
 		}()
 	}

@@ -9,7 +9,6 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -125,7 +124,7 @@ func (s *served) start() {
 	nowhere, err := url.Parse("http://127.0.0.1:1")
 	must(s.b, err)
 	station, err := web.New(web.Config{
-		Ledger: s.ledger, API: nowhere, HTTP: http.DefaultClient, Passwords: passwords, Now: time.Now, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Ledger: s.ledger, API: nowhere, HTTP: http.DefaultClient, Passwords: passwords, Now: time.Now, Logger: slog.New(slog.DiscardHandler),
 	})
 	must(s.b, err)
 	s.b.Cleanup(func() { _ = station.Close(context.Background()) })
