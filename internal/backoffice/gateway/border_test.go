@@ -122,14 +122,6 @@ func (p *provider) client() *protocol.Client {
 	return c
 }
 
-// published hands on the events of a station.
-type published chan event.Type
-
-func (p published) Publish(_ context.Context, e event.Event) error {
-	p <- e.Type
-	return nil
-}
-
 // passing is a gate that lets everything of one page pass.
 type passing struct{}
 

@@ -54,6 +54,14 @@ type world struct {
 	deleted   []int                     // generations up to which DELETE came
 }
 
+// published hands on the events of a station.
+type published chan event.Type
+
+func (p published) Publish(_ context.Context, e event.Event) error {
+	p <- e.Type
+	return nil
+}
+
 // inWorld runs a story in fake time and ends it orderly.
 func inWorld(t *testing.T, story func(*world)) {
 	t.Helper()
