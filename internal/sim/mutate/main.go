@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -40,6 +41,7 @@ type options struct {
 	reasons string // file, from the module's root
 	only    *regexp.Regexp
 	seed    uint64
+	sample  int
 	least   float64
 	workers int
 	out     string
@@ -53,6 +55,7 @@ func main() {
 	only := flag.String("only", "", "run the mutants whose name matches, and hold them to no score")
 	o := options{packs: packages(), reasons: "internal/sim/mutate/survivors.txt"}
 	flag.Uint64Var(&o.seed, "seed", 20261201, "of the random tests and the simulation")
+	flag.IntVar(&o.sample, "sample", 0, "run so many mutants, chosen by the seed, and hold them to no score (0: all)")
 	flag.Float64Var(&o.least, "least", 90, "per cent that must be caught")
 	flag.IntVar(&o.workers, "workers", runtime.NumCPU(), "how many mutants run at once")
 	flag.StringVar(&o.out, "out", "bin/mutation.txt", "file for the verdict on each mutant")
@@ -60,7 +63,7 @@ func main() {
 	flag.BoolVar(&o.listing, "list", false, "print the mutants and run nothing")
 	flag.BoolVar(&o.verbose, "v", false, "print each verdict, and what cannot be mutated")
 	flag.Parse()
-	o.part = *only != "" || o.noSim
+	o.part = *only != "" || o.noSim || o.sample > 0
 	var err error
 	if o.only, err = regexp.Compile(*only); err == nil {
 		err = run(ctx, o, os.Stdout)
@@ -85,7 +88,7 @@ func run(ctx context.Context, o options, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	chosen := slices.DeleteFunc(slices.Clone(p.mutants), func(m *mutant) bool { return !o.only.MatchString(m.name()) })
+	chosen := o.choose(p.mutants)
 	fmt.Fprintf(w, "%d mutants, %d of them chosen\n", len(p.mutants), len(chosen))
 	if o.verbose || o.listing {
 		for _, why := range slices.Sorted(maps.Keys(p.leftOut)) {
@@ -115,6 +118,19 @@ func under(root, path string) string {
 		return path
 	}
 	return filepath.Join(root, filepath.FromSlash(path))
+}
+
+// choose gives the mutants to run: those of the name that is asked for, and of
+// these a sample.
+func (o options) choose(all []*mutant) []*mutant {
+	chosen := slices.DeleteFunc(slices.Clone(all), func(m *mutant) bool { return !o.only.MatchString(m.name()) })
+	if o.sample == 0 || o.sample >= len(chosen) {
+		return chosen
+	}
+	rand.New(rand.NewPCG(o.seed, 0)).Shuffle(len(chosen), func(i, j int) { chosen[i], chosen[j] = chosen[j], chosen[i] })
+	chosen = chosen[:o.sample]
+	slices.SortFunc(chosen, func(a, b *mutant) int { return a.number - b.number })
+	return chosen
 }
 
 func moduleRoot() (string, error) {
@@ -182,7 +198,7 @@ func (e *exam) ready(ctx context.Context, s *suite, p *plan, root, work string) 
 			return err
 		}
 	}
-	if err := s.measure(ctx, work); err != nil {
+	if err := s.measure(ctx, work, e.workers); err != nil {
 		return err
 	}
 	var took time.Duration

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -101,25 +103,36 @@ func (s *suite) run(ctx context.Context, mutant int, proofs []*proof, env ...str
 	return o, nil
 }
 
-// measure runs each test of the healthy code alone: how long it takes, and which
-// mutants it reaches.
-func (s *suite) measure(ctx context.Context, work string) error {
-	for _, p := range s.proofs {
-		path := filepath.Join(work, s.label+"."+p.name+".reached")
-		o, err := s.run(ctx, 0, []*proof{p}, "PEYK_MUTANTS_REACHED="+path)
-		if err != nil {
-			return err
-		}
-		if o.failed {
-			return fmt.Errorf("%s of %s fails without a mutant:\n%s", p.name, s.label, o.output)
-		}
-		p.took, p.cpu = o.elapsed, o.cpu
-		if p.reaches, err = reached(path); err != nil {
-			return err
-		}
+// measure runs each test of the healthy code alone, several at a time: how long
+// it takes, and which mutants it reaches.
+func (s *suite) measure(ctx context.Context, work string, workers int) error {
+	failed := make([]error, len(s.proofs))
+	limit := make(chan struct{}, workers)
+	var all sync.WaitGroup
+	for i, p := range s.proofs {
+		limit <- struct{}{}
+		all.Go(func() {
+			failed[i] = s.measureOne(ctx, work, p)
+			<-limit
+		})
 	}
+	all.Wait()
 	slices.SortStableFunc(s.proofs, func(a, b *proof) int { return cmp.Compare(a.took, b.took) })
-	return nil
+	return errors.Join(failed...)
+}
+
+func (s *suite) measureOne(ctx context.Context, work string, p *proof) error {
+	path := filepath.Join(work, s.label+"."+p.name+".reached")
+	o, err := s.run(ctx, 0, []*proof{p}, "PEYK_MUTANTS_REACHED="+path)
+	if err != nil {
+		return err
+	}
+	if o.failed {
+		return fmt.Errorf("%s of %s fails without a mutant:\n%s", p.name, s.label, o.output)
+	}
+	p.took, p.cpu = o.elapsed, o.cpu
+	p.reaches, err = reached(path)
+	return err
 }
 
 // reached reads the numbers a run left behind. None is no file.
