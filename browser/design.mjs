@@ -12,7 +12,7 @@ import { root, types, World } from './harness/world.mjs';
 
 const to = path.join(root, 'docs', 'pictures');
 const most = 150_000; // bytes of one picture
-const program = [process.env.PEYK_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((p) => p && fs.existsSync(p));
+const program = [process.env.PEYK_CHROMIUM, '/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((p) => p && fs.existsSync(p));
 if (!program) throw new Error('no Chromium: run ./scripts/tools browser, or name one in PEYK_CHROMIUM');
 
 // morning is what the people of the sample company did before we look.
@@ -56,7 +56,7 @@ const own = {
     .replace('typical: 1s', 'typical: 2m')
     .replace('sentence:', 'short: {en: "Last 12 months, by plan", tr: "Son 12 ay, plan bazında"}\n  sentence:'),
 };
-const world = await World.start(own);
+const world = await World.start({ reports: own });
 const browser = await chromium.launch({ executablePath: program, args: ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])] });
 
 // picture has somebody look at a page.

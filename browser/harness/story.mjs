@@ -1,4 +1,5 @@
-// A story is a test with a world of its own and browsers that watch every page:
+// A story is a test with browsers that watch every page, in a world that it
+// shares with the other stories of its file unless it says alone: true:
 // an error in the console, a script's error, a broken content policy, a request
 // to another site, an answer of 400 and more to anything but a page, an answer
 // of 500 and more to a page: each fails the story.
@@ -8,26 +9,33 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { like, say } from './words.mjs';
-import { limit, patience, pictures, until, World } from './world.mjs';
+import { limit, patience, pictures, surroundings, until, whole, World, zone } from './world.mjs';
 
-const programs = [process.env.PEYK_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+// The headless shell is the same engine without the desktop around it, and takes half the time.
+const programs = [process.env.PEYK_CHROMIUM, '/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 let launched; // one browser per file of tests
 
 export function browser() {
   const executablePath = programs.find((p) => p && fs.existsSync(p));
   if (!executablePath) throw new Error('no Chromium: run ./scripts/tools browser, or name one in PEYK_CHROMIUM');
-  // Chromium refuses its sandbox to root.
-  launched ??= chromium.launch({ executablePath, args: ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])] });
+  // Chromium refuses its sandbox to root, and many containers refuse it to others.
+  launched ??= chromium.launch({ executablePath, args: ['--disable-gpu', '--no-sandbox'], env: surroundings, timeout: patience });
   return launched;
 }
-after(async () => { await (await launched)?.close(); });
+let shared; // the world of this file's stories
 
-// story runs once for each way of looking: {locale, scheme}.
-export const ways = [{ locale: 'tr', scheme: 'light' }, { locale: 'en', scheme: 'dark' }];
-export const everyWay = ['tr', 'en'].flatMap((locale) => ['light', 'dark'].map((scheme) => ({ locale, scheme })));
+after(async () => {
+  await (await launched)?.close();
+  await shared?.stop();
+});
 
-export function stories(name, how, tell) {
-  for (const way of how) story(`${name} (${way.locale}, ${way.scheme})`, way, tell);
+// The ways of looking. A story runs in the one it names, for they differ in words
+// and colours only, which all pages are held against; the whole run takes both.
+export const turkish = { locale: 'tr', scheme: 'light' };
+export const english = { locale: 'en', scheme: 'dark' };
+
+export function stories(name, usual, tell) {
+  for (const way of whole ? [turkish, english] : [usual]) story(`${name} (${way.locale}, ${way.scheme})`, way, tell);
 }
 
 export function story(name, way, tell) {
@@ -35,10 +43,12 @@ export function story(name, way, tell) {
     const s = new Story(way);
     // Out of time: the browsers go, and what waits for them fails where it is.
     t.signal.addEventListener('abort', () => { for (const c of s.contexts) c.close().catch(() => {}); });
+    let well = false;
     try {
-      s.world = await World.start();
+      s.world = way.alone ? await World.start(way) : shared ??= await World.start();
       await tell(s, t);
       s.judge();
+      well = true;
     } catch (err) {
       await s.keep(name);
       const pattern = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -46,7 +56,9 @@ export function story(name, way, tell) {
       throw err;
     } finally {
       for (const c of s.contexts) await c.close().catch(() => {});
-      await s.world?.stop();
+      if (well && s.world === shared) await s.world.clear();
+      else await s.world?.stop();
+      if (!well && s.world === shared) shared = undefined; // the next story does not inherit the trouble
     }
   });
 }
@@ -71,7 +83,7 @@ class Story {
   // open is a browser of its own: cookies, tabs, storage.
   async open({ width = 1280, height = 900, scheme = this.scheme, script = true, locale = this.locale } = {}) {
     const context = await (await browser()).newContext({
-      viewport: { width, height }, colorScheme: scheme, locale, javaScriptEnabled: script, acceptDownloads: true, baseURL: this.world.url,
+      viewport: { width, height }, colorScheme: scheme, locale, javaScriptEnabled: script, timezoneId: zone, acceptDownloads: true, baseURL: this.world.url,
       permissions: script ? ['clipboard-read', 'clipboard-write'] : [],
     });
     context.setDefaultTimeout(patience);

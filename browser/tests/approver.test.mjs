@@ -1,9 +1,9 @@
 // The one who decides: hears of it, reads why, approves or declines; the one
 // who asked follows live and reads the reason.
 import assert from 'node:assert/strict';
-import { stories, ways } from '../harness/story.mjs';
+import { english, stories, turkish } from '../harness/story.mjs';
 
-stories('the approver approves, and the CEO follows live', ways, async (s) => {
+stories('the approver approves, and the CEO follows live', turkish, async (s) => {
   const { asker, approver } = await s.world.people(s.locale);
   const note = s.locale === 'tr' ? 'Çarşamba günkü sunum için gerekiyor.' : 'We need it for the meeting on Wednesday.';
   const desk = await s.signIn(approver);
@@ -35,7 +35,7 @@ stories('the approver approves, and the CEO follows live', ways, async (s) => {
   assert.equal(st.approvals.length, 1, 'decisions');
 });
 
-stories('the approver declines with a reason, which reaches the CEO', ways, async (s) => {
+stories('the approver declines with a reason, which reaches the CEO', english, async (s) => {
   const { asker, approver } = await s.world.people(s.locale);
   const reason = s.locale === 'tr' ? 'Geçen haftaki listeyi kullanın.' : 'Please use the list of last week.';
   const guid = await s.world.request(asker, 'customer-contacts.v1');

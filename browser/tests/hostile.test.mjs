@@ -1,7 +1,7 @@
 // Whatever a person types is shown as it was typed: no script of theirs runs,
 // no element of theirs is made, on no page and in no letter.
 import assert from 'node:assert/strict';
-import { story } from '../harness/story.mjs';
+import { story, turkish } from '../harness/story.mjs';
 
 const mark = (n) => `"'><img src=x onerror=window.peykStruck=${n} data-struck><script data-struck>window.peykStruck=${n}</script>`
   + `<svg/onload=window.peykStruck=${n} data-struck></textarea></title><b data-struck>{{7*7}}\${7*7}javascript:alert(1)`;
@@ -14,7 +14,7 @@ async function harmless(page, what) {
   return kept;
 }
 
-story('what people type never becomes markup', { locale: 'tr', scheme: 'light' }, async (s) => {
+story('what people type never becomes markup', turkish, async (s) => {
   const { asker, approver, operator } = await s.world.people('tr');
   // Names are typed too, by whoever keeps the accounts.
   const evil = await s.world.person('mallory', 'Mal <img src=x onerror=window.peykStruck=0 data-struck>', 'tr', 'requester', 'approver');

@@ -1,7 +1,7 @@
 // The CEO's whole story without a mouse: every step by Tab, Enter, Space and
 // arrows, and at each step one can see where one is.
 import assert from 'node:assert/strict';
-import { stories, ways } from '../harness/story.mjs';
+import { english, stories } from '../harness/story.mjs';
 
 // seen fails when what has the focus does not show it.
 async function seen(page) {
@@ -30,7 +30,7 @@ async function to(page, target, key = 'Tab') {
   throw new Error(`eighty times ${key} do not lead to ${target} of ${page.url()}`);
 }
 
-stories('the CEO’s story by keyboard alone', ways, async (s) => {
+stories('the CEO’s story by keyboard alone', english, async (s) => {
   const { asker } = await s.world.people(s.locale);
   const page = await (await s.open()).newPage();
   await page.goto('/signin?lang=' + s.locale);

@@ -1,9 +1,8 @@
 // Many tabs and browsers of one person, and a company that dies in between.
 import assert from 'node:assert/strict';
-import { story } from '../harness/story.mjs';
-import { until } from '../harness/world.mjs';
+import { story, turkish } from '../harness/story.mjs';
+import { until, whole } from '../harness/world.mjs';
 
-const way = { locale: 'tr', scheme: 'light' };
 const popup = (page, guid) => page.locator(`[data-popup="${guid}"]`);
 
 // alone fails when a tab got a popup twice.
@@ -12,7 +11,7 @@ async function once(page, guid) {
   assert.equal(times, 1, `popups about ${guid} in ${page.url()}`);
 }
 
-story('two tabs and two browsers of one person are in step', way, async (s) => {
+story('two tabs and two browsers of one person are in step', turkish, async (s) => {
   const { asker } = await s.world.people('tr');
   const first = await s.signIn(asker);
   const second = await first.context().newPage();
@@ -31,7 +30,7 @@ story('two tabs and two browsers of one person are in step', way, async (s) => {
   }
 });
 
-story('seven tabs share one stream, and another takes over', way, async (s) => {
+story('seven tabs share one stream, and another takes over', turkish, async (s) => {
   const { asker } = await s.world.people('tr');
   const first = await s.signIn(asker);
   const context = first.context();
@@ -65,7 +64,7 @@ story('seven tabs share one stream, and another takes over', way, async (s) => {
   await late.getByRole('heading', { level: 1 }).waitFor();
 });
 
-story('after a kill the news that was missed arrives, once', way, async (s) => {
+story('after a kill the news that was missed arrives, once', { ...turkish, alone: true, restarts: true }, async (s, t) => {
   s.tolerate(/htmx:(sendError|afterRequest)|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE/);
   const { asker } = await s.world.people('tr');
   const page = await s.signIn(asker);
@@ -76,6 +75,9 @@ story('after a kill the news that was missed arrives, once', way, async (s) => {
   }
   const before = await s.world.request(asker, 'tiny.v1');
   for (const p of [page, second]) await popup(p, before).waitFor();
+  const sinceStart = Date.now() - s.world.begun;
+  t.diagnostic(`first report ${sinceStart} ms after the start`);
+  if (whole) assert.ok(sinceStart < 60_000, `first report ${sinceStart} ms after the start, at most 60000`);
   await s.world.kill();
   for (const p of [page, second]) await p.locator('[data-offline]:not([hidden])').waitFor();
   await s.world.run();
@@ -89,7 +91,7 @@ story('after a kill the news that was missed arrives, once', way, async (s) => {
   }
 });
 
-story('a part drawn before the news does not take it back', way, async (s) => {
+story('a part drawn before the news does not take it back', turkish, async (s) => {
   const { asker, approver } = await s.world.people('tr');
   const page = await s.signIn(asker);
   await page.goto('/reports');
@@ -114,7 +116,7 @@ story('a part drawn before the news does not take it back', way, async (s) => {
   await page.locator('#bell .badge').waitFor();
 });
 
-story('a tab opened while the connection is lost says so', way, async (s) => {
+story('a tab opened while the connection is lost says so', turkish, async (s) => {
   s.tolerate(/ERR_FAILED/);
   const { asker } = await s.world.people('tr');
   const page = await s.signIn(asker);
@@ -129,7 +131,7 @@ story('a tab opened while the connection is lost says so', way, async (s) => {
   for (const p of [page, second]) await p.locator('[data-offline]').waitFor({ state: 'hidden' });
 });
 
-story('who must decide no more is asked no more', { ...way, locale: 'en' }, async (s) => {
+story('who must decide no more is asked no more', { ...turkish, locale: 'en' }, async (s) => {
   const { asker, approver } = await s.world.people('en');
   const other = await s.world.person('olga', 'Olga Hart', 'en', 'approver');
   const guid = await s.world.request(asker, 'said.v1');

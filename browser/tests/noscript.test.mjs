@@ -1,8 +1,8 @@
 // Without a script: sign in, ask, read, approve, close a notice.
 import assert from 'node:assert/strict';
-import { stories, ways } from '../harness/story.mjs';
+import { stories, turkish } from '../harness/story.mjs';
 
-stories('everything works without a script', ways, async (s) => {
+stories('everything works without a script', turkish, async (s) => {
   const { asker, approver } = await s.world.people(s.locale);
   const page = await s.signIn(asker, { script: false });
   const menu = page.getByRole('navigation', { name: s.say('nav.label') });

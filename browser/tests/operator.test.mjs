@@ -1,9 +1,9 @@
 // The one who keeps it running: sees that something failed, finds it by its
 // GUID, repairs the cause and sends it on its way again.
 import assert from 'node:assert/strict';
-import { stories, ways } from '../harness/story.mjs';
+import { english, stories } from '../harness/story.mjs';
 
-stories('the operator finds a failed request and sends it on its way again', ways, async (s) => {
+stories('the operator finds a failed request and sends it on its way again', english, async (s) => {
   const { asker, operator } = await s.world.people(s.locale);
   const guid = await s.world.request(asker, 'sheet.v1');
   await s.world.reaches(guid, 'FAILED');
