@@ -37,6 +37,8 @@ func owedByKind(w *world) {
 	w.take(key(1, ledger.Submit))
 	w.take(key(2, ledger.Purge))
 	w.closeTasks(2, ledger.Submit)
+	w.owe(key(2, ledger.Announce)) // of a kind of which no task is open
+	w.closeTasks(2, ledger.Announce)
 	w.clock.advance(time.Minute)
 	same(w, "owed", get(), map[ledger.Kind]ledger.Owed{
 		ledger.Fetch:  {Open: 3, Due: 2, First: begin},
@@ -100,6 +102,8 @@ func deliveries(w *world) {
 	same(w, "from the third's moment on", count(middle, end), ledger.Deliveries{Count: 2, Promised: 1})
 	same(w, "took", took(begin, end, 0), []time.Duration{time.Second, 3 * time.Minute, 2 * time.Minute, time.Minute})
 	same(w, "took, at most 2", took(begin, end, 2), []time.Duration{time.Second, 3 * time.Minute})
+	same(w, "took, before the third's moment", took(begin, middle, 0), []time.Duration{2 * time.Minute, time.Minute})
+	same(w, "took, from the third's moment on", took(middle, end, 0), []time.Duration{time.Second, 3 * time.Minute})
 	same(w, "took, none", took(end, end.Add(time.Hour), 0), []time.Duration(nil))
 }
 
