@@ -19,7 +19,7 @@ const (
 
 // All is the whole list.
 func All() []Bug {
-	return slices.Concat(journey(), letters(), ledgers(), provider(), rules(), disk(), servicesBugs())
+	return slices.Concat(journey(), letters(), ledgers(), provider(), rules(), disk(), services(), saves(), examples())
 }
 
 // journey are mistakes in carrying a request from service to service.

@@ -11,7 +11,9 @@ import (
 func prolonging(w *world) {
 	s := filled[ledger.Session](1)
 	s.ExpiresAt = w.now().Add(time.Hour)
-	w.update(func(tx ledger.Tx) error { return tx.PutSession(s) })
+	other := filled[ledger.Session](3)
+	other.ExpiresAt = w.now().Add(time.Hour)
+	w.update(func(tx ledger.Tx) error { return errors.Join(tx.PutSession(s), tx.PutSession(other)) })
 	longer := filled[ledger.Session](2)
 	longer.TokenHash, longer.ExpiresAt = s.TokenHash, w.now().Add(2*time.Hour)
 	w.update(func(tx ledger.Tx) error { return tx.ProlongSession(longer) })
@@ -19,6 +21,7 @@ func prolonging(w *world) {
 	want := s
 	want.Data, want.ExpiresAt, want.UsedAt = longer.Data, longer.ExpiresAt, longer.UsedAt
 	same(w, "session prolonged", read(w, get), kept(want))
+	same(w, "another session", read(w, func(v ledger.View) (ledger.Session, error) { return v.Session(other.TokenHash) }), kept(other))
 	w.update(func(tx ledger.Tx) error {
 		return errors.Join(tx.DeleteSession(s.TokenHash), tx.ProlongSession(longer))
 	})
@@ -76,12 +79,13 @@ func tokensListed(w *world) {
 }
 
 func touching(w *world) {
-	k := filled[ledger.Token](1)
-	w.update(func(tx ledger.Tx) error { return tx.PutToken(k) })
+	k, other := filled[ledger.Token](1), filled[ledger.Token](2)
+	w.update(func(tx ledger.Tx) error { return errors.Join(tx.PutToken(k), tx.PutToken(other)) })
 	w.update(func(tx ledger.Tx) error { return errors.Join(tx.TouchToken(k.Hash), tx.TouchToken("nobody's")) })
 	want := kept(k)
 	want.UsedAt = w.now()
 	same(w, "token in use", read(w, func(v ledger.View) (ledger.Token, error) { return v.Token(k.Hash) }), want)
+	same(w, "another token", read(w, func(v ledger.View) (ledger.Token, error) { return v.Token(other.Hash) }), kept(other))
 	absent(w, "token nobody has", func(v ledger.View) (ledger.Token, error) { return v.Token("nobody's") })
 }
 

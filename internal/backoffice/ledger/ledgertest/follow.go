@@ -105,6 +105,7 @@ func changes(w *world) {
 	first.At = w.now()
 	same(w, "after a progress", since(begin, 0), []ledger.Change{first, second})
 	same(w, "of the progress alone", since(first.At, 0), []ledger.Change{{GUID: guid(1), At: first.At}})
+	same(w, "after the progress", since(first.At.Add(time.Microsecond), 0), []ledger.Change{})
 	for what, write := range map[string]func(*report.Request, time.Time){
 		"announced": func(r *report.Request, at time.Time) { r.AnnouncedAt = at },
 		"late":      func(r *report.Request, at time.Time) { r.LateAt = at },

@@ -193,6 +193,7 @@ func letters() []check {
 
 func oneLetter(w *world) {
 	w.bare(1)
+	w.bare(2)
 	letter := func(seed, generation int, s ledger.Subject, account string) ledger.Mail {
 		m := filled[ledger.Mail](seed)
 		m.GUID, m.Generation, m.Subject, m.Account, m.State = guid(1), generation, s, account, ledger.MailSending
@@ -216,5 +217,6 @@ func oneLetter(w *world) {
 		return v.Mail(guid(1), 1, ledger.SubjectReady, "ümit")
 	}), kept(again))
 	absent(w, "letter", func(v ledger.View) (ledger.Mail, error) { return v.Mail(guid(1), 3, ledger.SubjectReady, "ümit") })
+	absent(w, "letter of another request", func(v ledger.View) (ledger.Mail, error) { return v.Mail(guid(2), 1, ledger.SubjectReady, "ümit") })
 	absent(w, "letter", func(v ledger.View) (ledger.Mail, error) { return v.Mail(guid(1), 1, ledger.SubjectLate, "ümit") })
 }

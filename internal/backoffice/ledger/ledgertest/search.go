@@ -130,8 +130,11 @@ func receives(w *world) {
 	w.update(func(tx ledger.Tx) error { return tx.Save(r, r.Version) })
 	same(w, "accepted, after one failed", shown("ümit", report.Accepted), []string{guid(2)})
 	same(w, "failed", shown("ümit", report.Failed), []string{guid(1)})
+	put(1, "gül", false)
 	put(1, "ümit", true)
 	same(w, "failed, gone", shown("ümit", report.Failed), []string(nil))
+	same(w, "failed, for another recipient", shown("gül", report.Failed), []string{guid(1)})
+	same(w, "accepted, for who is gone from the other", shown("ümit", report.Accepted), []string{guid(2)})
 	put(1, "ümit", false)
 	same(w, "failed, back", shown("ümit", report.Failed), []string{guid(1)})
 }
